@@ -1,0 +1,36 @@
+"""A data element as bytes (PS3.5 7.1)."""
+
+import struct
+from typing import Final
+
+from cordon.core.scan import ITEM, LONG_VRS
+
+_LONG: Final = frozenset(LONG_VRS.values())
+_NUL_PADDED: Final = frozenset(("UI", "OB", "UN"))
+
+# each by `little`
+_EXPLICIT: Final = tuple(struct.Struct(f"{o}HH2sH").pack for o in "><")
+_EXPLICIT_LONG: Final = tuple(struct.Struct(f"{o}HH2sHI").pack for o in "><")
+_IMPLICIT: Final = tuple(struct.Struct(f"{o}HHI").pack for o in "><")
+
+
+def header(tag: int, vr: str, length: int, explicit: bool, little: bool) -> bytes:
+    """Encode tag, VR and length of a data element."""
+    group, number = tag >> 16, tag & 0xFFFF
+    if not explicit:
+        return _IMPLICIT[little](group, number, length)
+    if vr in _LONG:
+        return _EXPLICIT_LONG[little](group, number, vr.encode(), 0, length)
+    return _EXPLICIT[little](group, number, vr.encode(), length)
+
+
+def element(tag: int, vr: str, value: bytes, explicit: bool, little: bool) -> bytes:
+    """Encode a data element, its value padded to an even length (PS3.5 6.2)."""
+    if len(value) % 2:
+        value += b"\0" if vr in _NUL_PADDED else b" "
+    return header(tag, vr, len(value), explicit, little) + value
+
+
+def item(content: bytes, little: bool) -> bytes:
+    """Encode an item of a sequence, with its length."""
+    return _IMPLICIT[little](ITEM >> 16, ITEM & 0xFFFF, len(content)) + content

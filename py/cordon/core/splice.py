@@ -1,0 +1,141 @@
+"""The engine: plan the de-identified form of one instance.
+
+The engine reads no file. It yields the span it wants and is sent the bytes; its
+outcome is a plan of new bytes and spans of the source. It yields only here: below,
+all is plain functions over one window of bytes.
+"""
+
+import zlib
+from collections.abc import Callable, Generator
+from typing import Final, TypeAlias
+
+from cordon.core.container import DEFLATED, Container, NeedMore, read_container
+from cordon.core.errors import MalformedError, TruncatedError, UnsupportedError
+from cordon.core.outcome import Deidentified, Outcome, Rejected
+from cordon.core.profile import Header, Profile
+from cordon.core.scan import Scan
+from cordon.core.span import Segment, Span
+from cordon.core.weave import Weave, join
+
+FIRST_READ: Final = 1 << 16
+"""Bytes of the first read: most headers fit."""
+
+MAX_READ: Final = 1 << 22
+"""Bytes of a read once a header proves to be long."""
+
+MAX_INFLATED: Final = 1 << 28
+"""Bytes of a deflated data set once inflated; it has to be held as a whole."""
+
+Engine: TypeAlias = Generator[Span, bytes, Outcome]
+
+
+def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
+    """Plan the de-identified form of a source instance of `size` bytes.
+
+    Yields spans of the source, is sent their bytes, and returns the outcome.
+
+    Raises
+    ------
+    InstanceError
+        The source cannot be read.
+    """
+    stop = min(size, first_read)
+    while True:
+        window = yield from _read(0, stop)
+        try:
+            container = read_container(window, size)
+            break
+        except NeedMore as more:
+            stop = min(size, max(more.stop, 2 * stop))
+
+    if container.transfer_syntax_uid in DEFLATED:
+        rest = yield from _read(len(window), size)
+        return _plan_deflated(window + rest, container, profile)
+
+    scan = Scan(profile, container.syntax, container.data_set, size)
+    base, count = 0, FIRST_READ
+    while (need := scan.walk(window, base)) is not None:
+        # a header that goes on is read in ever larger steps; after a jump, anew
+        goes_on = need.start < base + len(window)
+        count = min(2 * count, MAX_READ) if goes_on else FIRST_READ
+        base = need.start
+        window = yield from _read(base, min(size, max(need.stop, base + count)))
+    return _plan(scan, container, profile)
+
+
+def run(engine: Engine, read: Callable[[Span], bytes]) -> Outcome:
+    """Drive an engine to its outcome with a blocking reader."""
+    try:
+        span = next(engine)
+        while True:
+            span = engine.send(read(span))
+    except StopIteration as stop:
+        outcome: Outcome = stop.value
+        return outcome
+
+
+def _read(start: int, stop: int) -> Generator[Span, bytes, bytes]:
+    """Ask for a span and see that all of it came."""
+    if start == stop:
+        return b""
+    got = yield Span(start, stop)
+    if len(got) != stop - start:
+        raise TruncatedError(start + len(got))
+    return got
+
+
+def _plan(
+    scan: Scan,
+    container: Container,
+    profile: Profile,
+    encode: Callable[[list[Segment]], list[Segment]] = list,
+) -> Outcome:
+    """Turn what the scan found into an outcome; `encode` writes the data set."""
+    header = Header(
+        container.transfer_syntax_uid, container.syntax, container.meta, scan.values
+    )
+    instance = profile.begin(header)
+    if isinstance(instance, Rejected):
+        return instance
+    weave = Weave(instance)
+    data_set = encode(weave.data_set(scan, profile.inserts))
+    counts = weave.counts
+    counts["X"] = counts.get("X", 0) + scan.removed
+    old, new = Span(0, container.data_set), instance.container()
+    return Deidentified(
+        join([old if new is None else new, *data_set]), instance.row(counts)
+    )
+
+
+def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Outcome:
+    """Plan an instance whose data set is deflated (PS3.5 A.5)."""
+    data_set = _inflate(source[container.data_set :], container.data_set)
+    scan = Scan(profile, container.syntax, 0, len(data_set))
+    scan.walk(data_set, 0)
+
+    def deflate(segments: list[Segment]) -> list[Segment]:
+        if segments == [Span(0, len(data_set))]:
+            return [Span(container.data_set, len(source))]
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        pieces = [
+            packer.compress(data_set[slice(*s)] if isinstance(s, Span) else s)
+            for s in segments
+        ]
+        packed = b"".join((*pieces, packer.flush()))
+        return [packed + b"\0" * (len(packed) % 2)]
+
+    return _plan(scan, container, profile, deflate)
+
+
+def _inflate(packed: bytes, offset: int) -> bytes:
+    """Inflate a raw stream that begins at `offset` of the source."""
+    unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    try:
+        data_set = unpacker.decompress(packed, MAX_INFLATED)
+    except zlib.error:
+        raise MalformedError(offset) from None
+    if unpacker.unconsumed_tail:
+        raise UnsupportedError(offset)
+    if not unpacker.eof:
+        raise TruncatedError(offset + len(packed))
+    return data_set

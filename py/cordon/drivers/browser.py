@@ -1,0 +1,108 @@
+"""The engine in a web worker: JavaScript calls in, plain objects go out.
+
+Exceptions are caught here and told by type and place only: Pyodide would hand
+JavaScript the whole traceback, and messages quote their arguments.
+"""
+
+from collections.abc import Callable
+from traceback import extract_tb
+from typing import Any, Final
+
+from js import Object
+from pyodide.ffi import JsBuffer, JsException, to_js
+
+from cordon.core.errors import InstanceError
+from cordon.core.outcome import Deidentified, Rejected
+from cordon.core.profile import Profile
+from cordon.core.span import Span
+from cordon.core.splice import FIRST_READ, run, splice
+from cordon.media.archive import method_for, pack
+from cordon.media.names import file_id
+from cordon.rules.compile import compile_profile
+
+WHOLE: Final = 1 << 23
+"""Bytes up to which an instance to be packed is read at once, and only once."""
+
+LEVEL: Final = 1
+"""Deflate level: the higher ones cost several times as much for a few per cent."""
+
+Read = Callable[[int, int], JsBuffer]
+Write = Callable[[bytes], object]
+
+
+def engine(key: JsBuffer) -> Callable[[int, Read, Write | None], Any]:
+    """Make the function that de-identifies instances under `key`, 32 bytes."""
+    profile = compile_profile(key.to_bytes())
+
+    def deidentify(size: int, read: Read, write: Write | None = None) -> Any:
+        """Reply for a source of `size` bytes.
+
+        `read` gives the bytes from a start to a stop. With `write` the result goes
+        there as the data of a ZIP member, else the reply has its segments.
+        """
+        source = _Source(size, read, whole=write is not None and size <= WHOLE)
+        try:
+            reply = _reply(profile, source, write)
+        except InstanceError as error:
+            reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
+        except JsException:
+            # changed, moved or withdrawn while it was read
+            reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
+        except Exception as error:
+            name, place = type(error).__name__, _place(error)
+            reply = {"type": "failed", "error": name, "where": place}
+        return to_js(reply, dict_converter=Object.fromEntries)
+
+    return deidentify
+
+
+class _Source:
+    """Reads spans through JavaScript; a crossing costs more than the bytes do."""
+
+    def __init__(self, size: int, read: Read, whole: bool) -> None:
+        self.size = size
+        self.at = 0
+        self.first_read = size if whole else FIRST_READ
+        self._read = read
+        self._whole: bytes | None = None
+
+    def read(self, span: Span) -> bytes:
+        """Give the bytes of `span`."""
+        if self._whole is None:
+            self.at = span.start
+            data: bytes = self._read(span.start, span.stop).to_bytes()
+            if span == (0, self.size):
+                self._whole = data
+            return data
+        return self._whole[span.start : span.stop]
+
+
+def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, Any]:
+    outcome = run(splice(source.size, profile, source.first_read), source.read)
+    if isinstance(outcome, Rejected):
+        return {"type": "rejected", "reason": outcome.reason}
+    reply = {
+        "type": "deidentified",
+        "name": file_id(outcome.row),
+        "row": outcome.row._asdict(),
+    }
+    if write is None:
+        reply["segments"] = _segments(outcome)
+    else:
+        method = method_for(outcome.row.transfer_syntax_uid)
+        member = pack(outcome.segments, source.read, write, method, LEVEL)
+        reply["member"] = member._asdict()
+    return reply
+
+
+def _segments(outcome: Deidentified) -> list[Any]:
+    return [
+        segment._asdict() if isinstance(segment, Span) else segment
+        for segment in outcome.segments
+    ]
+
+
+def _place(error: Exception) -> str:
+    """Tell the innermost function and line; the message may quote the source."""
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{frame.name}:{frame.lineno}"
