@@ -1,0 +1,1 @@
+"""The engine: bytes in, plan out."""

@@ -40,7 +40,7 @@ _NATIVE: Final = {
 }
 
 
-class NeedMore(Exception):
+class NeedMore(Exception):  # noqa: N818 - a request, not an error
     """The bytes at hand end too early: the first `stop` of the source are needed."""
 
     def __init__(self, stop: int) -> None:

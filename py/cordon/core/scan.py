@@ -29,13 +29,50 @@ from cordon.core.span import Span
 SHORT_VRS: Final = {
     name.encode(): name
     for name in (
-        "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
+        [
+            "AE",
+            "AS",
+            "AT",
+            "CS",
+            "DA",
+            "DS",
+            "DT",
+            "FD",
+            "FL",
+            "IS",
+            "LO",
+            "LT",
+            "PN",
+            "SH",
+            "SL",
+            "SS",
+            "ST",
+            "TM",
+            "UI",
+            "UL",
+            "US",
+        ]
     )
 }
 """VRs with a length of two bytes in explicit VR (PS3.5 7.1.2)."""
 
 LONG_VRS: Final = {
-    name.encode(): name for name in "OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
+    name.encode(): name
+    for name in [
+        "OB",
+        "OD",
+        "OF",
+        "OL",
+        "OV",
+        "OW",
+        "SQ",
+        "SV",
+        "UC",
+        "UN",
+        "UR",
+        "UT",
+        "UV",
+    ]
 }
 """VRs with two reserved bytes and a length of four."""
 
@@ -72,9 +109,19 @@ class _Frame:
     """A data set (the whole or an item's), a sequence or a fragment sequence."""
 
     __slots__ = (
-        "body", "edits", "explicit", "items", "kind", "little",
-        "rule", "rules", "start", "stop", "tag", "vr",
-    )  # fmt: skip
+        "body",
+        "edits",
+        "explicit",
+        "items",
+        "kind",
+        "little",
+        "rule",
+        "rules",
+        "start",
+        "stop",
+        "tag",
+        "vr",
+    )
 
     def __init__(
         self, kind: int, start: int, body: int, stop: int, explicit: bool, little: bool
@@ -152,8 +199,9 @@ class Scan:
 
         Returns the position reached, and how many bytes from there are lacking.
         """
-        get, private = frame.rules.get, self._profile.private
-        edits, default = frame.edits, _UNLISTED
+        get, edits = frame.rules.get, frame.edits
+        default: Rule | None = _UNLISTED
+        private = self._profile.private
         if edits is None:  # it goes as a whole: no rule is DROP, no edit is made
             edits, default, private = [], None, None
         explicit, little = frame.explicit, frame.little
@@ -163,7 +211,6 @@ class Scan:
         stop = frame.stop - base
         top = len(self._stack) == 1
         mark = self._next_mark() if top else OPEN
-        enough = min(stop, len(window))
         gap_start = gap_stop = removed = lacking = 0
 
         while position < stop:
@@ -241,7 +288,16 @@ class Scan:
             end = base + position
             edits.append(
                 Element(
-                    tag, _name(vr), little, base + at, base + body, end, end, rule, value, None
+                    tag,
+                    _name(vr),
+                    little,
+                    base + at,
+                    base + body,
+                    end,
+                    end,
+                    rule,
+                    value,
+                    None,
                 )
             )
 
@@ -338,7 +394,12 @@ class Scan:
             if item_stop > frame.stop and item_stop != OPEN:
                 raise self._overrun(item_stop)
             item = _Frame(
-                _DATA_SET, base + position, base + body, item_stop, explicit, frame.little
+                _DATA_SET,
+                base + position,
+                base + body,
+                item_stop,
+                explicit,
+                frame.little,
             )
             if not skim:
                 item.edits, item.rules = [], frame.rules
@@ -382,9 +443,8 @@ class Scan:
 
     def _close_data_set(self, end: int, stop: int) -> None:
         frame = self._stack.pop()
-        if self._stack and frame.edits:
-            items = self._stack[-1].items
-            assert items is not None  # a data set has edits only if its sequence stays
+        items = self._stack[-1].items if self._stack else None
+        if frame.edits and items is not None:
             items.append(Item(frame.start, frame.body, end, stop, frame.edits))
 
     def _close_sequence(self, end: int, stop: int) -> None:
@@ -399,9 +459,14 @@ class Scan:
             places = (frame.start, frame.body, end, stop)
             parent.edits.append(
                 Element(
-                    frame.tag, frame.vr, parent.little, *places,
-                    rule or DESCEND, None, frame.items,
-                )  # fmt: skip
+                    frame.tag,
+                    frame.vr,
+                    parent.little,
+                    *places,
+                    rule or DESCEND,
+                    None,
+                    frame.items,
+                )
             )
 
     def _unlisted(self, tag: int) -> Rule | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cordon.core.encode import header
-from cordon.core.profile import Edits, Element, Gap, Instance, Item, Path
+from cordon.core.profile import Element, Gap, Instance, Item, Path
 from cordon.core.scan import ITEM, Scan
 from cordon.core.span import Segment, Span, size_of
 
@@ -41,7 +41,11 @@ class Weave:
         return self._edited(edits, scan.start, scan.stop, ())
 
     def _edited(
-        self, edits: Iterable[Element | Gap | _Insert], start: int, stop: int, path: Path
+        self,
+        edits: Iterable[Element | Gap | _Insert],
+        start: int,
+        stop: int,
+        path: Path,
     ) -> list[Segment]:
         """Plan a data set that is the source from `start` to `stop` but for `edits`."""
         instance, counts = self._instance, self.counts
@@ -51,10 +55,9 @@ class Weave:
             if at < edit.start:
                 woven.append(Span(at, edit.start))
             at = edit.stop
-            if type(edit) is Gap:
-                continue
-            if type(edit) is _Insert:
+            if isinstance(edit, _Insert):
                 woven.append(instance.insert(edit.tag))
+            if not isinstance(edit, Element):
                 continue
             rule = edit.rule
             if rule.choose is not None:

@@ -1,0 +1,1 @@
+"""The edges: what the engine is driven by."""

@@ -5,7 +5,7 @@ JavaScript the whole traceback, and messages quote their arguments.
 """
 
 from collections.abc import Callable
-from traceback import extract_tb
+from traceback import walk_tb
 from typing import Any, Final
 
 from js import Object
@@ -90,7 +90,13 @@ def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, 
         reply["segments"] = _segments(outcome)
     else:
         method = method_for(outcome.row.transfer_syntax_uid)
-        member = pack(outcome.segments, source.read, write, method, LEVEL)
+        member = pack(
+            outcome.segments,
+            source.read,
+            lambda data: write(to_js(data)),
+            method,
+            LEVEL,
+        )
         reply["member"] = member._asdict()
     return reply
 
@@ -104,5 +110,5 @@ def _segments(outcome: Deidentified) -> list[Any]:
 
 def _place(error: Exception) -> str:
     """Tell the innermost function and line; the message may quote the source."""
-    frame = extract_tb(error.__traceback__)[-1]
-    return f"{frame.name}:{frame.lineno}"
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    return f"{frame.f_code.co_qualname}:{line}"

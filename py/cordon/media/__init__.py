@@ -1,0 +1,1 @@
+"""What surrounds instances: names and archives."""

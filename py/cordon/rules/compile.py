@@ -4,11 +4,12 @@ from functools import cache, partial
 from typing import Final
 
 from cordon.core.profile import DESCEND, DROP, KEEP, Profile, Rule
-from cordon.rules import actions, containers, tables
+from cordon.rules import containers, tables
 from cordon.rules.actions import MAP_UIDS, MARKER, METHOD, NOTE, PATIENT, rule_for
-from cordon.rules.dictionary import expand, is_public, public_vrs
+from cordon.rules.dictionary import is_public, public_vrs
 from cordon.rules.instance import PATIENT_ID, PATIENT_NAME, SOP_CLASS_UID, begin
 from cordon.rules.pseudonyms import Pseudonyms
+from cordon.rules.requirements import iods
 
 GRAPHIC_ANNOTATION_SEQUENCE: Final = 0x00700001
 
@@ -23,7 +24,7 @@ def compile_profile(key: bytes) -> Profile:
         private=DROP,
         unlisted=_unlisted,
         inserts=(*containers.MARKERS, containers.DEIDENTIFICATION_METHOD_CODES),
-        begin=partial(begin, pseudonyms=Pseudonyms(key)),
+        begin=partial(begin, pseudonyms=Pseudonyms(key), iods=iods()),
     )
 
 

@@ -33,7 +33,9 @@ MARKERS: Final = {
 """Values that every result holds, beside the method codes (PS3.15 E.1.1, E.3.6)."""
 
 METHOD_CODES: Final[dict[bytes, Content]] = {
-    b"113100": code_item(b"113100", b"DCM", b"Basic Application Confidentiality Profile"),
+    b"113100": code_item(
+        b"113100", b"DCM", b"Basic Application Confidentiality Profile"
+    ),
 }
 """The items of CID 7050 that apply, by code value."""
 

@@ -7,7 +7,11 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from pydicom.datadict import DicomDictionary, RepeatersDictionary, mask_match
+from pydicom.datadict import (  # type: ignore[attr-defined]  # public by docs
+    DicomDictionary,
+    RepeatersDictionary,
+    mask_match,
+)
 
 from cordon.rules import tables
 

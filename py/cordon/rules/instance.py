@@ -10,7 +10,6 @@ from cordon.core.outcome import Rejected, Row
 from cordon.core.profile import Header
 from cordon.rules import containers
 from cordon.rules.pseudonyms import Pseudonyms
-from cordon.rules.requirements import iods
 
 SOP_CLASS_UID: Final = 0x00080016
 SOP_INSTANCE_UID: Final = 0x00080018
@@ -24,14 +23,16 @@ MEDIA_STORAGE_DIRECTORY: Final = b"1.2.840.10008.1.3.10"
 class BasicInstance:
     """An instance being de-identified; see `cordon.core.profile.Instance`."""
 
-    def __init__(self, header: Header, pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self, header: Header, pseudonyms: Pseudonyms, iods: Mapping[str, str]
+    ) -> None:
         self.pseudonyms = pseudonyms
         self._header = header
         values, meta = header.values, header.meta
         self.sop_class_uid = _text(values, SOP_CLASS_UID) or _text(
             meta, containers.MEDIA_STORAGE_SOP_CLASS_UID
         )
-        self.iod = iods().get(self.sop_class_uid.decode("latin-1"))
+        self.iod = iods.get(self.sop_class_uid.decode("latin-1"))
         self._sop_instance_uid = pseudonyms.uid(
             _text(values, SOP_INSTANCE_UID)
             or _text(meta, containers.MEDIA_STORAGE_SOP_INSTANCE_UID)
@@ -69,9 +70,14 @@ class BasicInstance:
         )
 
 
-def begin(header: Header, pseudonyms: Pseudonyms) -> BasicInstance | Rejected:
-    """Begin an instance, unless it must not be released."""
-    instance = BasicInstance(header, pseudonyms)
+def begin(
+    header: Header, pseudonyms: Pseudonyms, iods: Mapping[str, str]
+) -> BasicInstance | Rejected:
+    """Begin an instance, unless it must not be released.
+
+    `iods` gives the IOD of a SOP Class UID.
+    """
+    instance = BasicInstance(header, pseudonyms, iods)
     if instance.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
         # PS3.15 E.1.1: the original DICOMDIR must not stay with the result
         return Rejected("dicomdir")

@@ -58,9 +58,7 @@ def requirements() -> dict[int, dict[Path, list[Requirement]]]:
 @cache
 def iods() -> dict[str, str]:
     """Give the IOD of each SOP Class by its UID."""
-    return {
-        row["sop_class_uid"]: row["iod"] for row in tables.read("sop_classes.csv")
-    }
+    return {row["sop_class_uid"]: row["iod"] for row in tables.read("sop_classes.csv")}
 
 
 @lru_cache(maxsize=1 << 14)

@@ -111,7 +111,9 @@ def encode_items(content: Content, explicit: bool, little: bool) -> bytes:
         encode.element(
             tag,
             vr,
-            value if isinstance(value, bytes) else encode_items(value, explicit, little),
+            value
+            if isinstance(value, bytes)
+            else encode_items(value, explicit, little),
             explicit,
             little,
         )

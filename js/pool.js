@@ -1,0 +1,288 @@
+/**
+ * A fixed number of engines that share one stream of sources.
+ *
+ * An engine is asked one thing at a time. One that dies is replaced, and its source
+ * given to another once; a request to a dead engine has an answer like any other.
+ */
+
+import { concurrently } from './concurrent.js'
+import { token } from './token.js'
+
+/** @import { Form, Outcome, Reply, Request, Source } from './shared/protocol.js' */
+
+/** Results that may wait for the sink, for each engine. */
+const AHEAD = 2
+
+/** Bytes of memory that an engine needs, about. */
+const ENGINE_BYTES = 2 ** 27
+
+const MOST_ENGINES = 8
+
+/** Engines that may fail to boot before the pool gives up. */
+const PATIENCE = 3
+
+/** Times that a source is given to another engine when one died of it. */
+const RETRIES = 1
+
+/** @type {Reply} */
+const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true }
+
+/** @type {Reply} */
+const LOST = { type: 'unreadable', code: 'source-lost', offset: 0 }
+
+/** @type {Reply} */
+const NO_ENGINE = { type: 'failed', error: 'NoEngine', where: 'pool' }
+
+/**
+ * Choose how many engines suit this device: one for each core, as far as an eighth
+ * of its memory goes.
+ */
+export function suitableSize() {
+  const memory = /** @type {any} */ (navigator).deviceMemory ?? 4
+  const fitting = (memory * 2 ** 30) / 8 / ENGINE_BYTES
+  const cores = navigator.hardwareConcurrency || 2
+  return Math.max(1, Math.min(cores, Math.floor(fitting), MOST_ENGINES))
+}
+
+export class Pool extends EventTarget {
+  #url
+  #size
+  #failures = 0
+  /** @type {Set<Engine>} */
+  #engines = new Set()
+  /** @type {Engine[]} */
+  #idle = []
+  /** @type {((engine: Engine | undefined) => void)[]} */
+  #waiting = []
+  #run = {}
+
+  /**
+   * @param {URL} url  of the engine's script
+   * @param {number} size
+   */
+  constructor(url, size) {
+    super()
+    this.#url = url
+    this.#size = size
+    this.#fill()
+  }
+
+  /** How many engines there are to be, how many are, and how they booted. */
+  get state() {
+    const booted = [...this.#engines].filter((engine) => engine.from)
+    return {
+      size: this.#size,
+      ready: booted.length,
+      from: booted[0]?.from,
+      failed: this.#failures >= PATIENCE,
+    }
+  }
+
+  /**
+   * De-identify sources; outcomes come as they are finished.
+   *
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @param {Form} form
+   * @param {Uint8Array} key  of 32 bytes, for all of them
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  deidentify(sources, form, key) {
+    const run = this.#run
+    return concurrently(sources, this.#size * AHEAD, async (source) => ({
+      source,
+      reply: source.file
+        ? await this.#attempt(
+            { type: 'deidentify', file: source.file, as: form },
+            key,
+            run,
+          )
+        : LOST,
+    }))
+  }
+
+  /** Drop all work at once and begin with new engines. */
+  restart() {
+    this.#run = {}
+    const engines = [...this.#engines]
+    this.#engines.clear()
+    this.#idle = []
+    for (const engine of engines) {
+      engine.stop()
+    }
+    this.#release()
+    this.#failures = 0
+    this.#fill()
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Uint8Array} key
+   * @param {object} run
+   * @returns {Promise<Reply>}
+   */
+  async #attempt(request, key, run) {
+    for (let again = RETRIES; ; again--) {
+      const engine = await this.#take()
+      const reply = engine ? await engine.work(request, key) : NO_ENGINE
+      if (engine) {
+        this.#give(engine)
+      }
+      const died = reply.type === 'failed' && reply.fatal
+      if (!died || !again || run !== this.#run) {
+        return reply
+      }
+    }
+  }
+
+  /** @returns {Promise<Engine | undefined>} */
+  #take() {
+    const engine = this.#idle.pop()
+    return engine || !this.#engines.size
+      ? Promise.resolve(engine)
+      : new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** @param {Engine} engine */
+  #give(engine) {
+    if (!this.#engines.has(engine)) {
+      return
+    }
+    const next = this.#waiting.shift()
+    if (next) {
+      next(engine)
+    } else {
+      this.#idle.push(engine)
+    }
+  }
+
+  #fill() {
+    while (this.#engines.size < this.#size && this.#failures < PATIENCE) {
+      this.#boot()
+    }
+    if (!this.#engines.size) {
+      this.#release()
+    }
+    this.#changed()
+  }
+
+  async #boot() {
+    const engine = new Engine(this.#url, () => this.#lose(engine))
+    this.#engines.add(engine)
+    await engine.boot()
+    if (engine.from) {
+      this.#give(engine)
+      this.#changed()
+    }
+  }
+
+  /** @param {Engine} engine */
+  #lose(engine) {
+    if (this.#engines.delete(engine)) {
+      this.#idle = this.#idle.filter((other) => other !== engine)
+      this.#failures += engine.from ? 0 : 1
+      this.#fill()
+    }
+  }
+
+  /** Tell all who wait that no engine will come. */
+  #release() {
+    for (const next of this.#waiting.splice(0)) {
+      next(undefined)
+    }
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'))
+  }
+}
+
+class Engine {
+  #worker
+  /** @type {((reply: Reply) => void) | undefined} */
+  #answer
+  /** @type {Uint8Array | undefined} */
+  #key
+  alive = true
+  /** @type {'snapshot' | 'wheels' | undefined} */
+  from
+
+  #onstop
+
+  /**
+   * @param {URL} url
+   * @param {() => void} onstop
+   */
+  constructor(url, onstop) {
+    this.#onstop = onstop
+    this.#worker = new Worker(url, { type: 'module' })
+    this.#worker.onmessage = ({ data }) => this.#settle(data)
+    this.#worker.onmessageerror = () => this.stop()
+    this.#worker.onerror = (event) => {
+      event.preventDefault()
+      this.stop()
+    }
+  }
+
+  async boot() {
+    const lock = `cordon-engine/${token()}`
+    const reply = await this.#ask({ type: 'boot', lock })
+    if (reply.type === 'booted') {
+      this.from = reply.from
+      // the worker holds this lock for life: to be given it is to learn of its death
+      navigator.locks?.request(lock, () => this.stop())
+    } else {
+      this.stop()
+    }
+  }
+
+  /**
+   * Ask for something under a key. Never rejects.
+   *
+   * @param {Request} request
+   * @param {Uint8Array} key
+   */
+  async work(request, key) {
+    if (this.#key !== key) {
+      const reply = await this.#ask({ type: 'configure', key })
+      if (reply.type !== 'configured') {
+        return reply
+      }
+      this.#key = key
+    }
+    return this.#ask(request)
+  }
+
+  stop() {
+    if (this.alive) {
+      this.alive = false
+      this.#worker.terminate()
+      this.#settle(DIED)
+      this.#onstop()
+    }
+  }
+
+  /**
+   * @param {Request} request
+   * @returns {Promise<Reply>}
+   */
+  #ask(request) {
+    return new Promise((resolve) => {
+      if (this.alive) {
+        this.#answer = resolve
+        this.#worker.postMessage(request)
+      } else {
+        resolve(DIED)
+      }
+    })
+  }
+
+  /** @param {Reply} reply */
+  #settle(reply) {
+    const answer = this.#answer
+    this.#answer = undefined
+    answer?.(reply)
+    if (reply.type === 'failed' && reply.fatal) {
+      this.stop()
+    }
+  }
+}

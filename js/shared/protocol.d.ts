@@ -1,0 +1,82 @@
+/**
+ * What the page and an engine say to each other: one request, one reply.
+ * No message holds a value of an instance or the path of a source.
+ */
+
+export type Request =
+  | { type: 'boot'; lock: string }
+  | { type: 'configure'; key: Uint8Array }
+  | { type: 'deidentify'; file: File; as: Form }
+
+/** Data of a ZIP member, or the plan to be assembled with slices of the source. */
+export type Form = 'member' | 'segments'
+
+export type Reply =
+  | { type: 'booted'; from: 'snapshot' | 'wheels' }
+  | { type: 'configured' }
+  | Deidentified
+  | { type: 'rejected'; reason: string }
+  | { type: 'unreadable'; code: string; offset: number }
+  | { type: 'failed'; error: string; where: string; fatal?: boolean }
+
+export interface Deidentified {
+  type: 'deidentified'
+  /** File ID: up to eight components, joined by slashes. */
+  name: string
+  row: Row
+  segments?: Segment[]
+  member?: Member
+}
+
+/** New bytes, or a range of the source. */
+export type Segment = Uint8Array<ArrayBuffer> | { start: number; stop: number }
+
+export interface Member {
+  /** ZIP compression method: 0 stored, 8 deflated. */
+  method: 0 | 8
+  /** Bytes of the instance. */
+  size: number
+  crc32: number
+  data: Uint8Array<ArrayBuffer> | Blob
+}
+
+/** What may be told about an instance: codes, counts and new UIDs. */
+export interface Row {
+  sop_class_uid: string
+  transfer_syntax_uid: string
+  patient: string
+  study_instance_uid: string
+  series_instance_uid: string
+  sop_instance_uid: string
+  counts: Record<string, number>
+}
+
+/**
+ * A file the user gave, and where it was found; the path stays on screen. There is no
+ * file where the browser could list a name but not open what it names.
+ */
+export interface Found {
+  path: string
+  file: File | null
+}
+
+/** What was found, with its number in the run, from 1. */
+export interface Source extends Found {
+  number: number
+}
+
+export interface Outcome {
+  source: Source
+  reply: Reply
+}
+
+/** Where instances go. */
+export interface Sink {
+  /** The form in which `add` wants an instance. */
+  form: Form
+  /** Write an instance; false if the very same one has been written already. */
+  add(file: File, instance: Deidentified): Promise<boolean>
+  /** Finish; gives what is left to be downloaded, if anything is. */
+  close(): Promise<Blob | null>
+  abort(): Promise<void>
+}

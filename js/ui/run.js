@@ -1,0 +1,68 @@
+/** The run: two buttons and how far it is. */
+
+import { byId, count, duration, plural, size } from './dom.js'
+
+/** @import { State } from '../state.js' */
+
+/**
+ * @param {State} state
+ * @param {object} actions
+ * @param {() => void} actions.process
+ * @param {() => void} actions.cancel
+ * @param {() => string} actions.destination
+ */
+export function runView(state, { process, cancel, destination }) {
+  /** @type {HTMLButtonElement} */
+  const start = byId('process')
+  /** @type {HTMLButtonElement} */
+  const stop = byId('cancel')
+  /** @type {HTMLProgressElement} */
+  const bar = byId('progress-bar')
+  start.onclick = process
+  stop.onclick = cancel
+
+  state.addEventListener('change', () => {
+    const running = state.name === 'running'
+    start.hidden = running
+    start.disabled = state.listing || !state.sources.length
+    if (running && stop.hidden) {
+      stop.hidden = false
+      stop.focus()
+    }
+    stop.hidden = !running
+    byId('destination').textContent = destination()
+    byId('progress').hidden = !running
+    const share = running ? progress(state) : 0
+    document.title = running ? `${share} % · Cordon` : 'Cordon'
+    if (running) {
+      bar.value = share
+      bar.setAttribute('aria-valuenow', String(share))
+      byId('progress-share').textContent = `${share} %`
+      figures(state)
+    }
+  })
+}
+
+/** @param {State} state  @returns {number} whole per cent */
+function progress({ bytes, sources, tally }) {
+  // every file counts a little, so that empty ones do too
+  const all = bytes + sources.length
+  return all ? Math.floor((100 * (tally.bytes + tally.files)) / all) : 0
+}
+
+/** @param {State} state */
+function figures({ tally, sources, bytes, started }) {
+  const elapsed = performance.now() - started
+  const speed = tally.bytes / (elapsed / 1000)
+  const left = speed ? (1000 * (bytes - tally.bytes)) / speed : 0
+  const problems = tally.problems.length
+  const texts = {
+    files: `${count(tally.files)} / ${plural(sources.length, 'file')}`,
+    speed: tally.files ? `${size(speed)}/s` : 'Starting engine',
+    time: `${duration(elapsed)} elapsed${left > 2000 ? ` · ${duration(left)} left` : ''}`,
+    problems: problems ? `${count(problems)} not written` : '',
+  }
+  for (const [name, text] of Object.entries(texts)) {
+    byId(`progress-${name}`).textContent = text
+  }
+}

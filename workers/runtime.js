@@ -1,0 +1,97 @@
+/**
+ * Boot Python. A memory snapshot with everything imported makes that a matter of
+ * copying; where it cannot be restored, the wheels boot the same engine.
+ */
+
+import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
+import { loadPyodide } from '../vendor/pyodide/pyodide.js'
+
+/**
+ * De-identify a source of `size` bytes; see `cordon.drivers.browser`.
+ *
+ * @typedef {((
+ *   size: number,
+ *   read: (start: number, stop: number) => Uint8Array,
+ *   write?: (data: Uint8Array<ArrayBuffer>) => void,
+ * ) => any) & { destroy(): void }} Deidentify
+ *
+ * @typedef {(key: Uint8Array) => Deidentify} Engine
+ */
+
+const ROOT = new URL('../', import.meta.url)
+const DRIVER = 'cordon.drivers.browser'
+
+const options = {
+  indexURL: new URL('vendor/pyodide/', ROOT).href,
+  // what Python prints may quote a value, and a console is no place for it
+  stdout: () => {},
+  stderr: () => {},
+}
+
+/**
+ * @returns {Promise<{ engine: Engine, from: 'snapshot' | 'wheels' }>}
+ */
+export async function boot() {
+  try {
+    return { engine: await restore(), from: 'snapshot' }
+  } catch {
+    return { engine: await install(), from: 'wheels' }
+  }
+}
+
+async function restore() {
+  const response = await get('engine.snapshot')
+  const packed = /** @type {ReadableStream<BufferSource>} */ (response.body)
+  const memory = packed.pipeThrough(new DecompressionStream('gzip'))
+  const snapshot = await new Response(memory).arrayBuffer()
+  const pyodide = await loadPyodide({
+    ...options,
+    _loadSnapshot: snapshot,
+    createPyodideModule: async (settings) => {
+      const module = await createPyodideModule(settings)
+      grow(module, snapshot.byteLength)
+      return module
+    },
+  })
+  return pyodide.pyimport(DRIVER).engine
+}
+
+/**
+ * Grow the memory that a snapshot is copied over, as a whole.
+ *
+ * @param {any} module
+ * @param {number} bytes
+ */
+function grow(module, bytes) {
+  const taken = []
+  while (module.HEAP8.length < bytes) {
+    taken.push(module._malloc(1 << 20))
+  }
+  for (const pointer of taken) {
+    module._free(pointer)
+  }
+}
+
+async function install() {
+  const pyodide = await loadPyodide({ ...options, createPyodideModule })
+  const { installer, wheels } = await (await get('wheels/wheels.json')).json()
+  const micropip = await (await get(`wheels/${installer}`)).arrayBuffer()
+  pyodide.unpackArchive(micropip, 'wheel')
+  const urls = wheels.map((/** @type {string} */ name) => locate(`wheels/${name}`))
+  await pyodide.pyimport('micropip').install.callKwargs(urls, { deps: false })
+  return pyodide.pyimport(DRIVER).engine
+}
+
+/** @param {string} path */
+async function get(path) {
+  const response = await fetch(locate(path))
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status}`)
+  }
+  return response
+}
+
+/** @param {string} path */
+function locate(path) {
+  return new URL(path, ROOT).href
+}
