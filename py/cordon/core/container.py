@@ -87,7 +87,7 @@ def read_container(head: bytes, size: int) -> Container:
     said = meta.get(TRANSFER_SYNTAX_UID, b"").strip(b"\0 ").decode("latin-1")
     if said in DEFLATED:
         return Container(meta, data_set, said, Syntax(explicit=True, little=True))
-    seen = _syntax_of(head[data_set : data_set + 8])
+    seen = _syntax_of(head[data_set : data_set + 8], said)
     if not said or said in _NATIVE.values():
         said = _NATIVE[seen]
     return Container(meta, data_set, said, seen)
@@ -137,9 +137,13 @@ def _begins_data_set(first: bytes) -> bool:
     return False
 
 
-def _syntax_of(first: bytes) -> Syntax:
-    """Tell how the data element that begins with `first` is encoded."""
+def _syntax_of(first: bytes, said: str) -> Syntax:
+    """Tell how the data element that begins with `first` is encoded.
+
+    The byte order is in doubt only where the source says nothing, or big endian:
+    the group of the first data element is low, and looks high the wrong way round.
+    """
     explicit = first[4:6] in SHORT_VRS or first[4:6] in LONG_VRS
     (group,) = struct.unpack("<H", first[:2])
-    # the first group is a low one, and looks high in the other byte order
-    return Syntax(explicit, little=group < 0x0400 or not explicit)
+    big = explicit and group >= 0x0400 and said in ("", EXPLICIT_BIG)
+    return Syntax(explicit, little=not big)

@@ -10,7 +10,7 @@ data element. What is rare has its own method.
 
 import struct
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from cordon.core.errors import MalformedError, TruncatedError
 from cordon.core.profile import (
@@ -103,6 +103,17 @@ _DELIMITERS: Final = dict.fromkeys((ITEM, ITEM_END, SEQUENCE_END), _DELIMITER)
 _EXPLICIT: Final = tuple(struct.Struct(f"{o}HH2sH").unpack_from for o in "><")
 _IMPLICIT: Final = tuple(struct.Struct(f"{o}HHI").unpack_from for o in "><")
 _LENGTH: Final = tuple(struct.Struct(f"{o}I").unpack_from for o in "><")
+
+
+class _Met(NamedTuple):
+    """A data element where the walk is; positions are of the window."""
+
+    tag: int
+    vr: bytes
+    at: int
+    body: int
+    length: int
+    rule: Rule | None
 
 
 class _Frame:
@@ -209,11 +220,12 @@ class Scan:
         long_length = _LENGTH[little]
         short_vrs, long_vrs = SHORT_VRS, LONG_VRS
         stop = frame.stop - base
+        limit = min(stop, len(window))
         top = len(self._stack) == 1
         mark = self._next_mark() if top else OPEN
         gap_start = gap_stop = removed = lacking = 0
 
-        while position < stop:
+        while position < limit:
             at = position
             try:
                 if explicit:
@@ -268,10 +280,9 @@ class Scan:
             if gap_stop:
                 edits.append(Gap(base + gap_start, base + gap_stop))
                 gap_stop = 0
-            if rule is None or rule.descends or not plain or position > stop:
-                position, lacking = self._rare(
-                    frame, window, base, at, tag, vr, body, length, rule
-                )
+            if rule is None or rule.descends or length == UNDEFINED or position > stop:
+                met = _Met(tag, vr, at, body, length, rule)
+                position, lacking = self._rare(frame, window, base, met)
                 if lacking or self._stack[-1] is not frame:
                     break
                 continue
@@ -286,46 +297,28 @@ class Scan:
                 if top:
                     self.values.setdefault(tag, value)
             end = base + position
-            edits.append(
-                Element(
-                    tag,
-                    _name(vr),
-                    little,
-                    base + at,
-                    base + body,
-                    end,
-                    end,
-                    rule,
-                    value,
-                    None,
-                )
-            )
+            places = (base + at, base + body, end, end)
+            edits.append(Element(tag, _name(vr), little, *places, rule, value))
 
         if gap_stop:
             edits.append(Gap(base + gap_start, base + gap_stop))
         self.removed += removed
         if not lacking and self._stack[-1] is frame:
+            if position < stop:
+                return position, 8
             if position > stop:
                 raise self._overrun(base + position)
             self._close_data_set(base + position, base + position)
         return position, lacking
 
     def _rare(
-        self,
-        frame: _Frame,
-        window: bytes,
-        base: int,
-        at: int,
-        tag: int,
-        vr: bytes,
-        body: int,
-        length: int,
-        rule: Rule | None,
+        self, frame: _Frame, window: bytes, base: int, met: _Met
     ) -> tuple[int, int]:
         """Treat what is no plain value: delimiters, sequences, what runs over.
 
         Returns the position to go on from, and how many bytes from there are lacking.
         """
+        tag, vr, at, body, length, rule = met
         if rule is _DELIMITER:
             if tag != ITEM_END or frame.stop != OPEN:
                 raise MalformedError(base + at)
@@ -333,30 +326,32 @@ class Scan:
             return body, 0
 
         descends = frame.edits is not None and (rule is None or rule.descends)
+        expected = rule is not None and descends
         if length == UNDEFINED:
             encapsulated = vr in _ENCAPSULATED or tag in PIXEL_DATA
-            kind = _FRAGMENTS if encapsulated else _SEQUENCE
-            self._open(frame, kind, base, at, tag, vr, body, length, rule)
+            if encapsulated and expected:
+                met = met._replace(rule=DROP)  # no sequence where one has to be
+            self._open(frame, _FRAGMENTS if encapsulated else _SEQUENCE, base, met)
             return body, 0
-        if descends and vr != b"SQ" and rule is not None and length:
+        if expected and vr != b"SQ" and length:
             # the VR does not tell, so the first item must (PS3.5 6.2.2)
-            if body + 4 > len(window):
+            if length >= 8 and body + 4 > len(window):
                 return at, body + 4 - at
-            little = frame.little or vr == b"UN"
-            if window[body : body + 4] != _ITEM_TAG[little]:
+            if length < 8 or window[body : body + 4] not in _ITEM_TAGS:
                 rule, descends = DROP, False
-        if descends and (vr == b"SQ" or rule is not None):
-            self._open(frame, _SEQUENCE, base, at, tag, vr, body, length, rule)
+        if descends and (expected or vr == b"SQ"):
+            self._open(frame, _SEQUENCE, base, met)
             return body, 0
 
         end = body + length
+        if rule is None or frame.edits is None:
+            return end, 0
         if base + end > frame.stop:
             if rule is not DROP or len(self._stack) > 1 or not self._past_pixels():
                 raise self._overrun(base + end)
             end = frame.stop - base  # what follows the pixels is no data element
-        if rule is DROP and frame.edits is not None:
-            frame.edits.append(Gap(base + at, base + end))
-            self.removed += 1
+        frame.edits.append(Gap(base + at, base + end))
+        self.removed += 1
         return end, 0
 
     def _items(
@@ -367,10 +362,9 @@ class Scan:
         stop = frame.stop - base
         skim = frame.items is None
         while position < stop:
-            try:
-                group, number, length = header(window, position)
-            except struct.error:
+            if position + 8 > len(window):
                 return position, 8
+            group, number, length = header(window, position)
             tag = group << 16 | number
             body = position + 8
             if tag == SEQUENCE_END and frame.stop == OPEN:
@@ -410,23 +404,13 @@ class Scan:
         self._close_sequence(frame.stop, frame.stop)
         return position, 0
 
-    def _open(
-        self,
-        frame: _Frame,
-        kind: int,
-        base: int,
-        at: int,
-        tag: int,
-        vr: bytes,
-        body: int,
-        length: int,
-        rule: Rule | None,
-    ) -> None:
+    def _open(self, frame: _Frame, kind: int, base: int, met: _Met) -> None:
         """Enter a sequence."""
+        tag, vr, at, body, length, rule = met
         stop = OPEN if length == UNDEFINED else base + body + length
         if stop > frame.stop and stop != OPEN:
             raise self._overrun(stop)
-        # a sequence of VR UN is little endian (PS3.5 6.2.2)
+        # a sequence of VR UN is little endian, whatever is around it (PS3.5 6.2.2)
         little = frame.little or vr == b"UN"
         opened = _Frame(kind, base + at, base + body, stop, frame.explicit, little)
         opened.tag, opened.vr, opened.rule = tag, _name(vr), rule
@@ -457,17 +441,8 @@ class Scan:
             self.removed += 1
         elif rule is not DESCEND or frame.items:
             places = (frame.start, frame.body, end, stop)
-            parent.edits.append(
-                Element(
-                    frame.tag,
-                    frame.vr,
-                    parent.little,
-                    *places,
-                    rule or DESCEND,
-                    None,
-                    frame.items,
-                )
-            )
+            about = (frame.tag, frame.vr, parent.little, *places, rule or DESCEND)
+            parent.edits.append(Element(*about, None, frame.items))
 
     def _unlisted(self, tag: int) -> Rule | None:
         return _DELIMITERS.get(tag) or self._profile.unlisted(tag)
@@ -499,7 +474,7 @@ class Scan:
         self._stack.clear()
 
 
-_ITEM_TAG: Final = (b"\xff\xfe\xe0\x00", b"\xfe\xff\x00\xe0")
+_ITEM_TAGS: Final = (b"\xff\xfe\xe0\x00", b"\xfe\xff\x00\xe0")
 
 
 def _name(vr: bytes) -> str:

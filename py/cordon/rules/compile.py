@@ -23,7 +23,7 @@ def compile_profile(key: bytes) -> Profile:
         rules=_basic_rules(),
         private=DROP,
         unlisted=_unlisted,
-        inserts=(*containers.MARKERS, containers.DEIDENTIFICATION_METHOD_CODES),
+        inserts=containers.INSERTS,
         begin=partial(begin, pseudonyms=Pseudonyms(key), iods=iods()),
     )
 

@@ -32,6 +32,9 @@ MARKERS: Final = {
 }
 """Values that every result holds, beside the method codes (PS3.15 E.1.1, E.3.6)."""
 
+INSERTS: Final = tuple(sorted((*MARKERS, DEIDENTIFICATION_METHOD_CODES)))
+"""Tags that every result holds, in order."""
+
 METHOD_CODES: Final[dict[bytes, Content]] = {
     b"113100": code_item(
         b"113100", b"DCM", b"Basic Application Confidentiality Profile"
