@@ -80,8 +80,10 @@ def action(tag: int, path: tuple[int, ...], iod: str | None) -> str:
     return {"Z/D": "Z"}.get(code, "X" if code.startswith("X") else code)
 
 
-def iod_of(source: Dataset) -> str | None:
-    uid = source.get("SOPClassUID") or source.file_meta.get("MediaStorageSOPClassUID")
+def _iod_of(source: Dataset) -> str | None:
+    element = source.get_item(0x00080016)
+    uid = element.value.decode().strip("\0 ") if element else ""
+    uid = uid or source.file_meta.get("MediaStorageSOPClassUID")
     for row in table("sop_classes.csv"):
         if row["sop_class_uid"] == uid:
             return row["iod"]
@@ -90,9 +92,10 @@ def iod_of(source: Dataset) -> str | None:
 
 def differences(source: Dataset, result: Dataset) -> Iterator[str]:
     """List what the profile does not allow, one line each."""
-    for tag in result.file_meta:
-        if tag.tag not in META:
-            yield f"{tag.tag} in the file meta information"
+    yield from _data_set(source, result, (), _iod_of(source))
+    for element in result.file_meta:
+        if element.tag not in META:
+            yield f"{element.tag} in the file meta information"
     if "SOPInstanceUID" in result and (
         result.file_meta.MediaStorageSOPInstanceUID != result.SOPInstanceUID
     ):
@@ -104,41 +107,36 @@ def differences(source: Dataset, result: Dataset) -> Iterator[str]:
         yield "no method code"
     if result.LongitudinalTemporalInformationModified != "REMOVED":
         yield "no word on dates"
-    yield from _data_set(source, result, (), iod_of(source))
 
 
 def _data_set(
     source: Dataset, result: Dataset, path: tuple[int, ...], iod: str | None
 ) -> Iterator[str]:
-    if list(source.keys()) == sorted(source.keys()):
-        tags = list(result.keys())
-        if tags != sorted(tags):
-            yield f"{path} is out of order"
-    for tag in result:
-        if tag.tag not in source and (path or tag.tag not in MARKERS):
-            yield f"{path}{tag.tag} was invented"
-    for tag in source.keys():  # noqa: SIM118 - iterating converts the elements
-        if int(tag) not in MARKERS or path:
-            yield from _element(source, result, tag, path, iod)
+    old, new = raws(source), raws(result)
+    if list(old) == sorted(old) and list(new) != sorted(new):
+        yield f"{path} is out of order"
+    for tag in new:
+        if tag not in old and (path or tag not in MARKERS):
+            yield f"{path}{tag} was invented"
+    for tag in old:
+        if path or tag not in MARKERS:
+            expected = action(int(tag), path, iod)
+            if expected != "X" and tag in new and source[tag].VR == "SQ":
+                yield from _sequence(source, result, tag, path, iod, expected)
+            else:
+                yield from _value(expected, tag, path, old[tag], new.get(tag))
 
 
-def _element(
-    source: Dataset, result: Dataset, tag: Tag, path: tuple[int, ...], iod: str | None
+def _value(
+    expected: str, tag: Tag, path: tuple[int, ...], old: bytes, new: bytes | None
 ) -> Iterator[str]:
     what = f"{path}{tag}"
-    expected = action(tag, path, iod)
     if expected == "X":
-        if tag in result:
+        if new is not None:
             yield f"{what} should be gone"
-        return
-    if tag not in result:
+    elif new is None:
         yield f"{what} is gone"
-        return
-    old, new = raw(source, tag), raw(result, tag)  # before pydicom converts them
-    if source[tag].VR == "SQ":
-        yield from _sequence(source, result, tag, path, iod, expected)
-        return
-    if tag in PATIENT:
+    elif tag in PATIENT:
         if old.strip(b"\0 ") and not new.startswith(b"P-"):
             yield f"{what} is no pseudonym"
     elif expected == "Z" and new:
@@ -189,10 +187,10 @@ def _uids(what: str, old: bytes, new: bytes) -> Iterator[str]:
             yield f"{what} should be one of our UIDs"
 
 
-def raw(data_set: Dataset, tag: Tag) -> bytes:
-    """Give a value's bytes; an empty value, or a sequence, has none."""
-    value = data_set.get_item(tag).value
-    return value if isinstance(value, bytes) else b""
+def raws(data_set: Dataset) -> dict[Tag, bytes]:
+    """Give the bytes of each value before pydicom converts them; sequences have none."""
+    values = ((tag, data_set.get_item(tag).value) for tag in data_set.keys())  # noqa: SIM118 - iterating converts
+    return {tag: value if isinstance(value, bytes) else b"" for tag, value in values}
 
 
 def pixels(data_set: Dataset) -> bytes | None:
