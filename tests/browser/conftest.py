@@ -1,0 +1,85 @@
+"""A static server for the site, and the browser that is there."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Page
+from web import DIST, Site, Watch
+
+BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Use the machine's browser if it has one; root cannot have its sandbox."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = {"executable_path": found} if found else {}
+    return {**browser_type_launch_args, **browser, "args": arguments}
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Serve dist/ below a path of its own, as many hosts do."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments, directory=str(DIST))
+
+        def do_GET(self) -> None:
+            path = self.path.split("?")[0]
+            if not path.startswith("/some/where/"):
+                self.send_error(404)
+                return
+            self.path = path.removeprefix("/some/where")
+            if self.path in served.replaced:
+                self._replace(served.replaced[self.path])
+            else:
+                super().do_GET()
+
+        def _replace(self, data: bytes | None) -> None:
+            if data is None:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Type", self.guess_type(self.path))
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        served = Site(f"http://127.0.0.1:{server.server_port}/some/where/")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield served
+        server.shutdown()
+
+
+@pytest.fixture
+def watch(page: Page) -> Watch:
+    return Watch(page)
+
+
+@pytest.fixture
+def open_page(page: Page, site: Site, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Open the page; afterwards, see that its console is clean and it kept to itself."""
+
+    def open_with(query: str = "output=download", *, ready: bool = True) -> Page:
+        page.set_default_timeout(60_000)
+        page.goto(f"{site.url}?{query}")
+        if ready:
+            page.locator("#engines[data-engines=ready]").wait_for()
+        return page
+
+    yield open_with
+    assert watch.said == []
+    outside = [
+        url for url in watch.asked if not url.startswith((site.url, "blob:", "data:"))
+    ]
+    assert outside == []

@@ -1,0 +1,204 @@
+"""What users have to be able to trust: silence, errors that tell nothing, recovery."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders import LE, Study, file
+from oracle import read
+from playwright.sync_api import BrowserContext, Page, expect
+from steps import download, members, process, state, study, write
+from web import Watch
+
+pytestmark = pytest.mark.browser
+
+CANARY = "KANARIENVOGEL"
+
+
+def canaries() -> bytes:
+    """Make an instance with a canary wherever text may stand."""
+    study_ = Study(
+        patient_id=f"{CANARY}1",
+        patient_name=f"{CANARY}^JANE",
+        extra=[
+            (0x00080080, "LO", f"{CANARY} HOSPITAL"),
+            (0x00090010, "LO", CANARY),
+            (0x00091001, "LT", f"{CANARY} PRIVATE"),
+            (0x00400275, "SQ", [[(0x00400007, "LO", f"{CANARY} NESTED")]]),
+            (0x00080999, "LO", f"{CANARY} UNKNOWN"),
+        ],
+    )
+    return file(
+        study_.elements(),
+        preamble=CANARY.encode().ljust(128, b"\0"),
+        meta=[(0x00020016, "AE", CANARY)],
+    )
+
+
+def test_once_loaded_the_page_works_without_any_network(
+    open_page: Callable[..., Page],
+    context: BrowserContext,
+    watch: Watch,
+    tmp_path: Path,
+) -> None:
+    page = open_page()
+    context.set_offline(offline=True)
+    loaded = len(watch.asked)
+    folder = write(tmp_path, {f"{n}": Study().image(n, size=16) for n in range(10)})
+    assert len(study(page, folder)) == 10
+    assert [url for url in watch.asked[loaded:] if not url.startswith("blob:")] == []
+
+
+def test_the_policy_allows_no_other_place(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]")
+    content = policy.get_attribute("content") or ""
+    assert content.startswith(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"
+    )
+    assert "http" not in content
+    assert "unsafe-inline" not in content
+
+
+def test_no_canary_sings_anywhere(
+    open_page: Callable[..., Page], watch: Watch, tmp_path: Path
+) -> None:
+    page = open_page()
+    whole = canaries()
+    folder = write(
+        tmp_path / CANARY,
+        {
+            f"{CANARY}/whole": whole,
+            f"{CANARY}/cut {CANARY}": whole[:-20],
+            f"{CANARY}/text {CANARY}": CANARY.encode() * 99,
+            f"{CANARY}/deep": file(
+                [LE.head(0x00081115, "SQ", 8) + CANARY[:8].encode()]
+            ),
+        },
+    )
+    page.set_input_files("#pick-folder", folder)
+    process(page)
+    state(page, "done")
+    _, data = download(page, "Download Study ZIP")
+    assert CANARY.encode() not in data
+    for name, result in members(data).items():
+        assert CANARY not in name
+        assert CANARY.encode() not in result
+    errors = page.get_by_role("region", name="Errors")
+    assert CANARY not in page.content()
+    assert not [text for text in watch.said if CANARY in text]
+
+    errors.get_by_label("Show file names on this screen").check()
+    expect(errors.get_by_text(f"cut {CANARY}")).to_be_attached()
+
+
+def test_each_problem_has_a_code_and_a_place_and_costs_one_file(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    image = Study().image(size=8)
+    folder = write(
+        tmp_path,
+        {
+            "good": image,
+            "cut": image[:-7],
+            "text": b"no DICOM at all",
+            "empty": b"",
+            "bad": file([LE.head(0x00081115, "SQ", 8) + b"no items"]),
+        },
+    )
+    assert len(study(page, folder)) == 1
+    errors = page.get_by_role("region", name="Errors")
+    for group in errors.locator("summary").all():
+        group.click()
+    expect(errors.locator("tbody tr")).to_have_count(4)
+    expect(
+        errors.get_by_role("row", name=f"truncated {len(image) - 7}")
+    ).to_be_visible()
+    expect(errors.get_by_role("row", name=re.compile(r"malformed \d+"))).to_be_visible()
+    expect(errors.get_by_role("row", name="not-dicom 0")).to_have_count(2)
+
+
+def test_nothing_written_is_a_failure_and_says_so(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    page.set_input_files("#pick-folder", write(tmp_path, {"a": b"no", "b": b"neither"}))
+    process(page)
+    state(page, "failed")
+    expect(page.get_by_text("Nothing was de-identified")).to_be_visible()
+    expect(page.get_by_role("button", name="Download Study ZIP")).to_be_hidden()
+
+
+def test_cancel_stops_at_once_and_the_next_run_is_whole(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("output=download&workers=1")
+    series = Study()
+    many = write(
+        tmp_path / "many", {f"{n}": series.image(n, size=512) for n in range(400)}
+    )
+    page.set_input_files("#pick-folder", many)
+    state(page, "ready")
+    process(page)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("html")).to_have_attribute("data-state", "ready", timeout=1000)
+    expect(page.get_by_role("button", name="Download Study ZIP")).to_be_hidden()
+    few = write(tmp_path / "few", {f"{n}": series.image(n, size=8) for n in range(5)})
+    assert len(study(page, few)) == 5
+
+
+def test_an_engine_that_dies_is_replaced_and_its_file_done_again(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("output=download&workers=2")
+    series = Study()
+    folder = write(tmp_path, {f"{n}": series.image(n, size=256) for n in range(300)})
+    page.set_input_files("#pick-folder", folder)
+    state(page, "ready")
+    victims = page.workers
+    assert len(victims) == 2
+    process(page)
+    for victim in victims:
+        victim.evaluate("self.close()")
+    state(page, "done")
+    _, data = download(page, "Download Study ZIP")
+    numbers = sorted(read(one).InstanceNumber for one in members(data).values())
+    assert numbers == list(range(300))
+    assert len(page.workers) == 2
+
+
+def test_all_is_done_from_the_keyboard(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Study (folder)")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Choose folder")).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(write(tmp_path, {"a": Study().image(size=8)}))
+    state(page, "ready")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Process DICOM")).to_be_focused()
+    page.keyboard.press("Enter")
+    state(page, "done")
+    with page.expect_download():
+        page.get_by_role("button", name="Download Study ZIP").press("Space")
+
+
+def test_the_page_contract_holds(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    expect(page.get_by_role("radio", name="Single DICOM file")).to_be_visible()
+    expect(page.get_by_role("radio", name="Study (folder)")).to_be_checked()
+    expect(page.locator("input#pick-file[type=file]")).to_be_attached()
+    expect(
+        page.locator("input#pick-folder[type=file][webkitdirectory]")
+    ).to_be_attached()
+    expect(page.locator("[role=progressbar]")).to_have_count(1)
+    expect(page.get_by_role("button", name="Process DICOM")).to_be_disabled()
+    state(page, "idle")

@@ -1,0 +1,35 @@
+"""The site as a test may alter it, and what is seen of a page."""
+
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Error, Page, Request
+
+DIST = Path(__file__).parents[2] / "dist"
+
+
+class Site:
+    """The site at some address; `replaced` maps paths to other bytes, or to None."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.replaced: dict[str, bytes | None] = {}
+
+
+class Watch:
+    """What a page said on its console, and what it asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", self._error)
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        self.said.append(message.text)
+
+    def _error(self, error: Error) -> None:
+        self.said.append(str(error))
+
+    def _request(self, request: Request) -> None:
+        self.asked.append(request.url)
