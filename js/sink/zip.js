@@ -3,7 +3,12 @@
  * summed them up; zip.js places them and writes the directory, ZIP64 where needed.
  */
 
-import { BlobReader, Uint8ArrayReader, ZipWriter } from '../../vendor/zip.js/zip.js'
+import {
+  BlobReader,
+  configure,
+  Uint8ArrayReader,
+  ZipWriter,
+} from '../../vendor/zip.js/zip.js'
 import { batched } from './batched.js'
 
 /**
@@ -13,6 +18,9 @@ import { batched } from './batched.js'
 
 /** The first moment a ZIP can tell: it tells nothing. */
 const NO_TIME = new Date(1980, 0, 1)
+
+// members come whole, so they can go whole
+configure({ chunkSize: 1 << 22 })
 
 /**
  * @param {Target} target

@@ -215,6 +215,14 @@ def test_earlier_marks_stay_and_ours_is_added_once() -> None:
         assert result.DeidentificationMethod[0] == "Another tool"
 
 
+def test_marks_of_what_is_referred_to_stay_as_they_are() -> None:
+    nested = [(0x00120062, "CS", "NO"), (0x00120064, "SQ", [[(0x00080100, "SH", "X")]])]
+    source = file([*SOP, (0x00081115, "SQ", [nested])])
+    (item,) = read(deidentify(source)).ReferencedSeriesSequence
+    assert item.PatientIdentityRemoved == "NO"
+    assert len(item.DeidentificationMethodCodeSequence) == 1
+
+
 def test_patients_are_told_apart_and_names_follow_their_id() -> None:
     def patient(number: bytes, name: bytes):
         elements = [*SOP, (0x00100010, "PN", name), (0x00100020, "LO", number)]

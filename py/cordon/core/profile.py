@@ -57,22 +57,22 @@ class Item(NamedTuple):
     """An item in which something changes; offsets are of the source."""
 
     start: int
+    stop: int  # past its delimitation item, if it has one
     body: int
     end: int  # of the body
-    stop: int  # of the item, past its delimitation item if it has one
     edits: "Edits"
 
 
 class Element(NamedTuple):
     """A data element that a rule speaks about; offsets are of the source."""
 
+    start: int
+    stop: int  # past its sequence delimitation item, if it has one
+    body: int
+    end: int  # of the value
     tag: int
     vr: str  # "" where the encoding is implicit
     little: bool
-    start: int
-    body: int
-    end: int  # of the value
-    stop: int  # of the data element, past its sequence delimitation item
     rule: Rule
     value: bytes | None = None
     items: list[Item] | None = None
@@ -117,8 +117,8 @@ class Profile:
     """The compiled rules.
 
     A tag that `rules` does not list gets `private` in an odd group, else what
-    `unlisted` says. `inserts` are tags that the top level of every result holds;
-    each has a rule of its own, so that the engine sees those already present.
+    `unlisted` says. `inserts` are tags, in order, that the top level of every result
+    holds; each has a rule of its own, so that the engine sees those already present.
     """
 
     rules: Mapping[int, Rule | None]

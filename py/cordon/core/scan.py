@@ -95,6 +95,7 @@ _DATA_SET, _SEQUENCE, _FRAGMENTS = range(3)
 _BEFORE_PIXELS: Final = 0x7FE00007
 _ENCAPSULATED: Final = frozenset((b"OB", b"OW"))
 _NESTING: Final = frozenset((b"SQ", b"UN"))
+_NAMES: Final = {b"": "", **SHORT_VRS, **LONG_VRS}
 _UNLISTED: Final = Rule("", lambda element, instance: None)
 _DELIMITER: Final = Rule("", lambda element, instance: None, descends=True)
 _DELIMITERS: Final = dict.fromkeys((ITEM, ITEM_END, SEQUENCE_END), _DELIMITER)
@@ -168,7 +169,7 @@ class Scan:
         self.removed = 0
         self.start, self.stop = start, size
         self._profile = profile
-        self._targets = sorted((*profile.inserts, _BEFORE_PIXELS, OPEN))
+        self._targets = (*profile.inserts, _BEFORE_PIXELS, OPEN)
         self._at = start
         top = _Frame(_DATA_SET, start, start, size, *syntax)
         top.edits, top.rules = self.edits, profile.rules
@@ -218,7 +219,7 @@ class Scan:
         explicit, little = frame.explicit, frame.little
         header, implicit = _EXPLICIT[little], _IMPLICIT[little]
         long_length = _LENGTH[little]
-        short_vrs, long_vrs = SHORT_VRS, LONG_VRS
+        short_vrs, long_vrs, names = SHORT_VRS, LONG_VRS, _NAMES
         stop = frame.stop - base
         limit = min(stop, len(window))
         top = len(self._stack) == 1
@@ -297,8 +298,12 @@ class Scan:
                 if top:
                     self.values.setdefault(tag, value)
             end = base + position
-            places = (base + at, base + body, end, end)
-            edits.append(Element(tag, _name(vr), little, *places, rule, value))
+            name = names[vr] if vr in names else vr.decode("ascii")
+            edits.append(
+                Element(
+                    base + at, end, base + body, end, tag, name, little, rule, value
+                )
+            )
 
         if gap_stop:
             edits.append(Gap(base + gap_start, base + gap_stop))
@@ -413,7 +418,7 @@ class Scan:
         # a sequence of VR UN is little endian, whatever is around it (PS3.5 6.2.2)
         little = frame.little or vr == b"UN"
         opened = _Frame(kind, base + at, base + body, stop, frame.explicit, little)
-        opened.tag, opened.vr, opened.rule = tag, _name(vr), rule
+        opened.tag, opened.vr, opened.rule = tag, _NAMES.get(vr, ""), rule
         descends = frame.edits is not None and (rule is None or rule.descends)
         if descends and kind == _SEQUENCE:
             opened.items = []
@@ -429,7 +434,7 @@ class Scan:
         frame = self._stack.pop()
         items = self._stack[-1].items if self._stack else None
         if frame.edits and items is not None:
-            items.append(Item(frame.start, frame.body, end, stop, frame.edits))
+            items.append(Item(frame.start, stop, frame.body, end, frame.edits))
 
     def _close_sequence(self, end: int, stop: int) -> None:
         frame = self._stack.pop()
@@ -440,9 +445,9 @@ class Scan:
             parent.edits.append(Gap(frame.start, stop))
             self.removed += 1
         elif rule is not DESCEND or frame.items:
-            places = (frame.start, frame.body, end, stop)
-            about = (frame.tag, frame.vr, parent.little, *places, rule or DESCEND)
-            parent.edits.append(Element(*about, None, frame.items))
+            place = (frame.start, stop, frame.body, end)
+            about = (frame.tag, frame.vr, parent.little, rule or DESCEND)
+            parent.edits.append(Element(*place, *about, None, frame.items))
 
     def _unlisted(self, tag: int) -> Rule | None:
         return _DELIMITERS.get(tag) or self._profile.unlisted(tag)
@@ -475,7 +480,3 @@ class Scan:
 
 
 _ITEM_TAGS: Final = (b"\xff\xfe\xe0\x00", b"\xfe\xff\x00\xe0")
-
-
-def _name(vr: bytes) -> str:
-    return SHORT_VRS.get(vr) or LONG_VRS.get(vr) or vr.decode("ascii")

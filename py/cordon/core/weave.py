@@ -37,7 +37,8 @@ class Weave:
             for tag in inserts
             if tag not in present
         ]
-        edits = sorted((*lacking, *scan.edits), key=lambda edit: edit.start)
+        # by place; where one begins, what is inserted comes before what is there
+        edits = sorted((*lacking, *scan.edits))
         return self._edited(edits, scan.start, scan.stop, ())
 
     def _edited(

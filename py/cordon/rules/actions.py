@@ -1,5 +1,6 @@
 """What each action code of Table E.1-1 does to a data element (PS3.15 Table E.1-1a)."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -106,5 +107,29 @@ PATIENT: Final = Rule("D", _patient, reads=True)
 NOTE: Final = Rule("K", _keep, reads=True)
 """Keep a value that other rules ask for."""
 
-MARKER: Final = Rule("K", _marker)
-METHOD: Final = Rule("K", _method, reads=True)
+
+def _at_top(rule: Rule) -> Rule:
+    """Apply `rule` at the top level, where the markers stand; keep what is nested."""
+    kept = rule._replace(apply=_keep, append=None)
+
+    def by_depth(element: Element, path: Path, instance: BasicInstance) -> Rule:
+        return kept if path else rule
+
+    return rule._replace(choose=by_depth)
+
+
+MARKER: Final = _at_top(Rule("K", _marker))
+METHOD: Final = _at_top(Rule("K", _method, reads=True))
+
+
+def method_codes(inside: Mapping[int, Rule | None]) -> Rule:
+    """Make the rule that adds to the method codes; `inside` treats their items."""
+    return _at_top(
+        Rule(
+            "K",
+            _keep,
+            descends=True,
+            inside={**inside, containers.CODE_VALUE: NOTE},
+            append=lambda element, instance: containers.lacking_codes(element),
+        )
+    )

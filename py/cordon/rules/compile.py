@@ -56,13 +56,7 @@ def _basic_rules() -> dict[int, Rule | None]:
     rules[SOP_CLASS_UID] = NOTE
     rules.update(dict.fromkeys(containers.MARKERS, MARKER))
     rules[containers.DEIDENTIFICATION_METHOD] = METHOD
-    rules[containers.DEIDENTIFICATION_METHOD_CODES] = Rule(
-        "K",
-        DESCEND.apply,
-        descends=True,
-        inside={**rules, containers.CODE_VALUE: NOTE},
-        append=lambda element, instance: containers.lacking_codes(element),
-    )
+    rules[containers.DEIDENTIFICATION_METHOD_CODES] = actions.method_codes(rules)
     return rules
 
 

@@ -1,0 +1,99 @@
+/** What the benchmarks measure, with the parts that the page is made of. */
+
+import { deidentify } from './js/pipeline.js'
+import { Pool } from './js/pool.js'
+import { assemble } from './js/shared/segments.js'
+import { kept } from './js/sink/target.js'
+import { zipSink } from './js/sink/zip.js'
+import { BlobReader, ZipWriter } from './vendor/zip.js/zip.js'
+
+const input = document.querySelector('input')
+/** @type {Pool} */
+let pool
+let sources = []
+let bytes = 0
+
+/** Boot `size` engines of a script; gives the milliseconds until all are ready. */
+async function boot(script, size) {
+  const start = performance.now()
+  pool = new Pool(new URL(script, location.href), size)
+  while (pool.state.ready < size) {
+    await new Promise((next) => pool.addEventListener('change', next, { once: true }))
+  }
+  return performance.now() - start
+}
+
+/** List the chosen files and learn their sizes, as the page does before a run. */
+function list() {
+  sources = [...input.files].map((file, index) => ({ file, path: '', number: index }))
+  bytes = sources.reduce((sum, { file }) => sum + file.size, 0)
+  return sources.length
+}
+
+/** De-identify the listed files; gives MB/s. */
+async function run(sink) {
+  const start = performance.now()
+  let written = 0
+  const report = (_outcome, was) => {
+    written += was ? 1 : 0
+  }
+  const { signal } = new AbortController()
+  await deidentify({ sources, pool, sink, signal, report })
+  if (written !== sources.length) {
+    throw new Error(`${written} of ${sources.length} written`)
+  }
+  return speed(start)
+}
+
+function speed(start) {
+  return bytes / 1e3 / (performance.now() - start)
+}
+
+/** An archive as zip.js makes one by itself, with CompressionStream. */
+function streamSink(target) {
+  const writable = new WritableStream({ write: (chunk) => target.write(chunk) })
+  const zip = new ZipWriter(writable, { level: 6, useWebWorkers: false })
+  return {
+    form: 'segments',
+    add: async (file, { name, segments }) => {
+      await zip.add(name, new BlobReader(assemble(file, segments)))
+      return true
+    },
+    close: async () => {
+      await zip.close()
+      return target.close()
+    },
+    abort: () => target.abort(),
+  }
+}
+
+/** Read each file and write it again; gives MB/s. */
+async function copy() {
+  const start = performance.now()
+  const target = await kept()
+  for (const { file } of sources) {
+    await target.write(new Uint8Array(await file.arrayBuffer()))
+  }
+  await target.close()
+  return speed(start)
+}
+
+/** Ask a worker of the benchmarks' own something. */
+function ask(script, data) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(script, { type: 'module' })
+    worker.onmessage = (event) => resolve(event.data)
+    worker.onerror = (event) => reject(new Error(event.message))
+    worker.postMessage(data)
+  })
+}
+
+Object.assign(window, {
+  ask,
+  boot,
+  copy,
+  list,
+  ours: async () => run(zipSink(await kept())),
+  stream: async () => run(streamSink(await kept())),
+})
+document.documentElement.dataset.ready = ''

@@ -1,0 +1,181 @@
+"""The benchmarks: ratios within one run, each against its floor.
+
+Run by ./build.sh bench. Machines differ and drift; ratios carry over.
+"""
+
+import json
+import math
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import pytest
+from builders import LE, Study, file, image_pixels
+from corpus import CT_SMALL
+from playwright.sync_api import Page
+from web import DIST, Site
+
+pytestmark = pytest.mark.bench
+
+HERE = Path(__file__).parent
+SIZE = 512
+
+COMPARE = """
+import io, time
+import pydicom
+from cordon.core.splice import run, splice
+from cordon.rules.compile import compile_profile
+
+source = bytes(instance)
+profile = compile_profile(bytes(32))
+
+def ours():
+    run(splice(len(source), profile), lambda span: source[span.start : span.stop])
+
+def pydicoms():
+    data_set = pydicom.dcmread(io.BytesIO(source))
+    data_set.walk(lambda inner, element: None)
+    data_set.save_as(io.BytesIO())
+
+def best(job, count):
+    times = []
+    for _ in range(15):
+        start = time.perf_counter()
+        for _ in range(count):
+            job()
+        times.append((time.perf_counter() - start) / count)
+    return min(times)
+
+{"ours": best(ours, 20), "pydicom": best(pydicoms, 2)}
+"""
+
+
+@pytest.fixture
+def bench(page: Page, site: Site) -> Page:
+    """Open a page with the parts of the site and the measures of bench.js."""
+    site.replaced = {f"/{path.name}": path.read_bytes() for path in HERE.glob("*.*")}
+    page.set_default_timeout(600_000)
+    page.goto(f"{site.url}bench.html")
+    page.locator("html[data-ready]").wait_for(state="attached")
+    return page
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    def print_line(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {text}", end="")  # noqa: T201 - figures are the point
+
+    return print_line
+
+
+def images(folder: Path, count: int, size: int) -> list[Path]:
+    """Write CT-like images: a noisy disc of 12 bit in a dark field."""
+    field = array("H")
+    noise = 1
+    for number in range(size * size):
+        noise = noise * 1103515245 + 12345 & 0x7FFFFFFF
+        x, y = number % size - size // 2, number // size - size // 2
+        inside = x * x + y * y < (0.47 * size) ** 2
+        wave = 300 * math.sin(x / 40) * math.cos(y / 50)
+        # three draws make the noise about normal, of some 12 units
+        grain = sum(noise >> shift & 15 for shift in (8, 14, 20)) - 22
+        field.append(int(1000 + wave + 2 * grain) if inside else 24)
+    pixels = field.tobytes()
+    paths = []
+    for number in range(count):
+        turn = 2 * (number * 653 % (size * size))
+        elements = [
+            element
+            for element in [*Study().elements(number), *image_pixels(1)]
+            if element[0] not in (0x00280010, 0x00280011, 0x7FE00010)
+        ]
+        side = LE.pack("H", size)
+        elements += [
+            (0x00280010, "US", side),
+            (0x00280011, "US", side),
+            (0x7FE00010, "OW", pixels[turn:] + pixels[:turn]),
+        ]
+        path = folder / f"{number:05}"
+        path.write_bytes(file(sorted(elements, key=lambda element: element[0])))
+        paths.append(path)
+    return paths
+
+
+def test_boot_from_the_snapshot(
+    bench: Page, site: Site, say: Callable[[str], None]
+) -> None:
+    ratios = []
+    for _ in range(3):
+        warm = bench.evaluate("boot('workers/engine.js', 1)")
+        site.replaced["/engine.snapshot"] = None
+        cold = bench.evaluate("boot('workers/engine.js', 1)")
+        del site.replaced["/engine.snapshot"]
+        ratios.append(warm / cold)
+    say(f"boot from snapshot {warm:.0f} ms, from wheels {cold:.0f} ms")
+    say(f"boot: snapshot / wheels = {median(ratios):.2f} (at most 0.20)")
+    assert median(ratios) <= 0.20
+
+
+def test_engine_against_pydicom(bench: Page, say: Callable[[str], None]) -> None:
+    listing = json.loads((DIST / "wheels" / "wheels.json").read_text())
+    asked = {
+        "wheels": listing["wheels"],
+        "code": COMPARE,
+        "instance": list(CT_SMALL.read_bytes()),
+    }
+    seconds = bench.evaluate("(data) => ask('compare-worker.js', data)", asked)
+    ratio = seconds["pydicom"] / seconds["ours"]
+    say(
+        f"CT_small.dcm: engine {1e3 * seconds['ours']:.2f} ms, pydicom {1e3 * seconds['pydicom']:.1f} ms"
+    )
+    say(f"engine: times as fast as pydicom = {ratio:.0f} (at least 30)")
+    assert ratio >= 30
+
+
+def test_whole_run_against_a_copy_and_compression_streams(
+    bench: Page, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    paths = images(tmp_path, 400, SIZE)
+    bench.evaluate("boot('workers/engine.js', 2)")
+    bench.set_input_files("input", paths)
+    assert bench.evaluate("list()") == 400
+    bench.evaluate("ours()")
+    to_copy, to_stream, speeds = [], [], []
+    for _ in range(5):
+        copied, ours = bench.evaluate("copy()"), bench.evaluate("ours()")
+        to_copy.append(ours / copied)
+        speeds.append(ours)
+    for _ in range(2):
+        streamed, ours = bench.evaluate("stream()"), bench.evaluate("ours()")
+        to_stream.append(ours / streamed)
+    say(
+        f"400 CT of {paths[0].stat().st_size} bytes: {median(speeds):.0f} MB/s, 2 engines"
+    )
+    say(f"run / copy = {median(to_copy):.2f} (at least 0.60) of {_all(to_copy)}")
+    say(f"run / CompressionStream = {median(to_stream):.1f} (at least 2.5)")
+    assert median(to_stream) >= 2.5
+    assert median(to_copy) >= 0.6
+
+
+def _all(ratios: list[float]) -> str:
+    return " ".join(f"{ratio:.2f}" for ratio in sorted(ratios))
+
+
+def test_memory_does_not_grow(
+    bench: Page, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    paths = images(tmp_path, 5000, 64)
+    bench.evaluate("boot('heap-engine.js', 2)")
+    bench.set_input_files("input", paths[:200])
+    bench.evaluate("list()")
+    bench.evaluate("ours()")
+    before = [worker.evaluate("heap()") for worker in bench.workers]
+    bench.set_input_files("input", paths)
+    bench.evaluate("list()")
+    bench.evaluate("ours()")
+    after = [worker.evaluate("heap()") for worker in bench.workers]
+    say(f"WASM heap of an engine: {max(after) / 1e6:.1f} MB")
+    say(f"growth over 5000 small instances: {max(after) - max(before)} bytes (none)")
+    assert after == before
