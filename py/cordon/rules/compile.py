@@ -5,7 +5,15 @@ from typing import Final
 
 from cordon.core.profile import DESCEND, DROP, KEEP, Profile, Rule
 from cordon.rules import containers, tables
-from cordon.rules.actions import MAP_UIDS, MARKER, METHOD, NOTE, PATIENT, rule_for
+from cordon.rules.actions import (
+    MAP_UIDS,
+    MARKER,
+    METHOD,
+    NOTE,
+    PATIENT,
+    method_codes,
+    rule_for,
+)
 from cordon.rules.dictionary import is_public, public_vrs
 from cordon.rules.instance import PATIENT_ID, PATIENT_NAME, SOP_CLASS_UID, begin
 from cordon.rules.pseudonyms import Pseudonyms
@@ -56,7 +64,7 @@ def _basic_rules() -> dict[int, Rule | None]:
     rules[SOP_CLASS_UID] = NOTE
     rules.update(dict.fromkeys(containers.MARKERS, MARKER))
     rules[containers.DEIDENTIFICATION_METHOD] = METHOD
-    rules[containers.DEIDENTIFICATION_METHOD_CODES] = actions.method_codes(rules)
+    rules[containers.DEIDENTIFICATION_METHOD_CODES] = method_codes(rules)
     return rules
 
 
