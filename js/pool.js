@@ -34,14 +34,14 @@ const LOST = { type: 'unreadable', code: 'source-lost', offset: 0 }
 const NO_ENGINE = { type: 'failed', error: 'NoEngine', where: 'pool' }
 
 /**
- * Choose how many engines suit this device: one for each core, as far as an eighth
- * of its memory goes.
+ * Choose how many engines suit this device: one more than it has cores, as engines
+ * also wait for the disk, as far as an eighth of its memory goes.
  */
 export function suitableSize() {
   const memory = /** @type {any} */ (navigator).deviceMemory ?? 4
-  const fitting = (memory * 2 ** 30) / 8 / ENGINE_BYTES
-  const cores = navigator.hardwareConcurrency || 2
-  return Math.max(1, Math.min(cores, Math.floor(fitting), MOST_ENGINES))
+  const fitting = Math.floor((memory * 2 ** 30) / 8 / ENGINE_BYTES)
+  const wanted = (navigator.hardwareConcurrency || 2) + 1
+  return Math.max(1, Math.min(wanted, fitting, MOST_ENGINES))
 }
 
 export class Pool extends EventTarget {

@@ -1,7 +1,7 @@
 /** What the benchmarks measure, with the parts that the page is made of. */
 
 import { deidentify } from './js/pipeline.js'
-import { Pool } from './js/pool.js'
+import { Pool, suitableSize } from './js/pool.js'
 import { assemble } from './js/shared/segments.js'
 import { kept } from './js/sink/target.js'
 import { zipSink } from './js/sink/zip.js'
@@ -13,8 +13,8 @@ let pool
 let sources = []
 let bytes = 0
 
-/** Boot `size` engines of a script; gives the milliseconds until all are ready. */
-async function boot(script, size) {
+/** Boot engines of a script; gives the milliseconds until all are ready. */
+async function boot(script, size = suitableSize()) {
   const start = performance.now()
   pool = new Pool(new URL(script, location.href), size)
   while (pool.state.ready < size) {
@@ -67,8 +67,24 @@ function streamSink(target) {
   }
 }
 
-/** Read each file and write it again; gives MB/s. */
-async function copy() {
+/** Read each file and write a copy of it; gives MB/s. */
+async function copyFiles() {
+  const root = await navigator.storage.getDirectory()
+  const folder = await root.getDirectoryHandle('copies', { create: true })
+  const start = performance.now()
+  for (const { file, number } of sources) {
+    const handle = await folder.getFileHandle(`${number}`, { create: true })
+    const writable = await handle.createWritable()
+    await writable.write(await file.arrayBuffer())
+    await writable.close()
+  }
+  const result = speed(start)
+  await root.removeEntry('copies', { recursive: true })
+  return result
+}
+
+/** Read each file and write all of them into one; gives MB/s. */
+async function copyIntoOne() {
   const start = performance.now()
   const target = await kept()
   for (const { file } of sources) {
@@ -91,7 +107,8 @@ function ask(script, data) {
 Object.assign(window, {
   ask,
   boot,
-  copy,
+  copyFiles,
+  copyIntoOne,
   list,
   ours: async () => run(zipSink(await kept())),
   stream: async () => run(streamSink(await kept())),

@@ -11,6 +11,5 @@ self.onmessage = async ({ data: { wheels, code, instance } }) => {
     pyodide.unpackArchive(await response.arrayBuffer(), 'wheel')
   }
   pyodide.globals.set('instance', pyodide.toPy(Uint8Array.from(instance)))
-  const result = pyodide.runPython(code)
-  self.postMessage(result.toJs({ dict_converter: Object.fromEntries }))
+  self.postMessage(pyodide.runPython(code).toJs())
 }

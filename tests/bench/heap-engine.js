@@ -6,7 +6,9 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
   WebAssembly[name] = async (...parts) => {
     const result = await original(...parts)
     const { exports } = result.instance ?? result
-    memories.push(...Object.values(exports).filter((one) => one instanceof WebAssembly.Memory))
+    memories.push(
+      ...Object.values(exports).filter((one) => one instanceof WebAssembly.Memory),
+    )
     return result
   }
 }
