@@ -45,7 +45,7 @@ build() {
   fi
   say "laying out dist/"
   rm -f vendor/wheels/cordon-*.whl
-  "$VENV/bin/hatchling" build -t wheel -d "$PWD/vendor/wheels" > /dev/null
+  quietly "$VENV/bin/hatchling" build -t wheel -d "$PWD/vendor/wheels"
   "$VENV/bin/python" tools/lay_out.py site
   say "making the engine's snapshot"
   node tools/snapshot.mjs dist
@@ -237,6 +237,15 @@ stamp() {
 sum_of() {
   find "$@" -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z |
     xargs -0 cksum | cksum
+}
+
+# quietly COMMAND: its output is shown only if it fails
+quietly() {
+  local output
+  if ! output=$("$@" 2>&1); then
+    printf '%s\n' "$output" >&2
+    return 1
+  fi
 }
 
 # at_least OLDEST VERSION

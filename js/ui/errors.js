@@ -38,8 +38,9 @@ export function errorsView(state) {
     part('code').textContent = code
     part('.group-advice').textContent = advice
     part('tbody').append(...problems.slice(0, SHOWN).map(row))
-    part('.group-more').hidden = problems.length <= SHOWN
-    part('.group-more').textContent = `and ${count(problems.length - SHOWN)} more`
+    const more = problems.length - SHOWN
+    part('.group-more').hidden = more <= 0
+    part('.group-more').textContent = more > 0 ? `and ${count(more)} more` : ''
     return element
   }
 

@@ -9,7 +9,7 @@ from builders import LE, Study, file
 from oracle import read
 from playwright.sync_api import BrowserContext, Page, expect
 from steps import download, members, process, state, study, write
-from web import Watch
+from web import DIST, Site, Watch
 
 pytestmark = pytest.mark.browser
 
@@ -168,6 +168,28 @@ def test_an_engine_that_dies_is_replaced_and_its_file_done_again(
     numbers = sorted(read(one).InstanceNumber for one in members(data).values())
     assert numbers == list(range(300))
     assert len(page.workers) == 2
+
+
+def test_a_file_that_breaks_every_engine_costs_only_itself(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    engine = (DIST / "workers/engine.js").read_text()
+    poison = "if (request.file.size === 13) throw new RangeError('of a value')\n"
+    spot = "return plan("
+    assert engine.count(spot) == 1
+    site.replaced["/workers/engine.js"] = engine.replace(spot, poison + spot).encode()
+    page.set_default_timeout(60_000)
+    page.goto(f"{site.url}?output=download&workers=2")
+    files = {f"{n}": Study().image(n, size=16) for n in range(20)}
+    folder = write(tmp_path, {**files, "poison": b"thirteen byte"})
+    assert len(study(page, folder)) == 20
+    errors = page.get_by_role("region", name="Errors")
+    errors.locator("summary").click()
+    expect(
+        errors.get_by_role("row", name="engine-error RangeError engine")
+    ).to_be_visible()
+    assert "of a value" not in page.content()
+    expect(page.locator("#engines")).to_have_text("Engine ready · 2 workers")
 
 
 def test_all_is_done_from_the_keyboard(

@@ -1,0 +1,77 @@
+"""What is served: nothing missing, nothing remote, the same bytes every time."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from web import DIST
+
+ROOT = DIST.parent
+ADDRESS = re.compile(rb"""["'`(]\s*(?:https?:)?//[\w.-]+\.\w+""")
+OURS = ("index.html", "css", "js", "workers")
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def test_the_manifest_names_every_file() -> None:
+    assert json.loads((DIST / "manifest.json").read_text()) == _sums(DIST)
+
+
+def test_building_again_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in (*OURS, "tools", "package.json"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copyfile
+        copy(source, tmp_path / name)
+    (tmp_path / "vendor").symlink_to(ROOT / "vendor")
+    python = ROOT / ".venv" / "bin" / "python"
+    for command in (
+        [python, "tools/lay_out.py", "site"],
+        ["node", "tools/snapshot.mjs", "dist"],
+    ):
+        subprocess.run(command, cwd=tmp_path, check=True)
+    assert _sums(tmp_path / "dist") == _sums(DIST)
+
+
+def test_our_files_name_no_other_host() -> None:
+    for name in OURS:
+        root = DIST / name
+        for path in [root] if root.is_file() else root.rglob("*.*"):
+            found = ADDRESS.findall(path.read_bytes())
+            assert [one for one in found if b"//www.w3.org" not in one] == []
+
+
+def test_all_addresses_are_relative() -> None:
+    page = (DIST / "index.html").read_text()
+    for address in re.findall(r'(?:src|href)="([^"]*)"', page):
+        assert not address.startswith("/")
+        assert (DIST / address).is_file()
+
+
+def test_the_versions_agree() -> None:
+    from cordon import __version__
+
+    package = json.loads((ROOT / "package.json").read_text())
+    assert package["version"] == __version__
+    assert (DIST / "wheels" / f"cordon-{__version__}-py3-none-any.whl").is_file()
+
+
+def test_every_dependency_is_pinned_with_a_hash() -> None:
+    for lock in (ROOT / "tools").glob("*.txt"):
+        text = lock.read_text().replace("\\\n", " ")
+        lines = [line for line in text.splitlines() if line and line[0] not in "#- "]
+        assert lines
+        for line in lines:
+            assert re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line)
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert all(package.get("integrity") for name, package in packages.items() if name)
