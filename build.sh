@@ -40,6 +40,7 @@ END
 build() {
   set_up_build
   local sources=(index.html css js workers py tools pyproject.toml package-lock.json)
+  sources+=(README.md LICENSE)  # the wheel carries them
   if fresh vendor/.stamp-dist "${sources[@]}" && [ -e dist/manifest.json ]; then
     return
   fi
