@@ -2,6 +2,7 @@
 
 import { deidentify } from './pipeline.js'
 import { Pool, suitableSize } from './pool.js'
+import { fromAddress } from './settings/settings.js'
 import { singleSink } from './sink/single.js'
 import { canPick, kept, pickedFile } from './sink/target.js'
 import { zipSink } from './sink/zip.js'
@@ -9,11 +10,12 @@ import { emptyTally, State } from './state.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
 import { intakeView } from './ui/intake.js'
+import { optionsView } from './ui/options.js'
 import { resultsView } from './ui/results.js'
 import { runView } from './ui/run.js'
 
 /**
- * @import { Found, Outcome, Reply, Sink, Source } from './shared/protocol.js'
+ * @import { Found, Outcome, Reply, Sink, Source, Terms } from './shared/protocol.js'
  * @import { Mode, Problem, State as AppState } from './state.js'
  */
 
@@ -25,12 +27,15 @@ const TICK = 200
 const parameters = new URLSearchParams(location.search)
 const direct = canPick() && parameters.get('output') !== 'download'
 
+const { settings, refused } = fromAddress(parameters)
+
 const state = new State()
 const pool = new Pool(new URL('../workers/engine.js', import.meta.url), poolSize())
 let abort = new AbortController()
 
 enginesView(pool)
 intakeView(state, { choose, take })
+const options = optionsView(state, settings, refused)
 runView(state, { process, cancel: () => abort.abort(), destination })
 resultsView(state)
 errorsView(state)
@@ -88,7 +93,8 @@ async function process() {
   const tally = emptyTally()
   const started = performance.now()
   let name = ZIP_NAME
-  state.set({ name: 'running', tally, started, result: null, savedAs, failure: '' })
+  state.set({ name: 'running', tally, started, result: null, savedAs })
+  state.set({ failure: '', refusal: '' })
   const ticker = setInterval(() => state.set({}), TICK)
 
   /** @type {(outcome: Outcome, written: boolean) => void} */
@@ -98,10 +104,15 @@ async function process() {
       name = `${reply.name.split('/').pop()}.dcm`
     }
   }
-  const run = { sources: state.sources, pool, sink, signal: abort.signal, report }
   /** @type {Partial<AppState>} */
   let end
   try {
+    const { signal } = abort
+    const agreed = await terms().catch(async (refusal) => {
+      await sink.abort()
+      throw refusal
+    })
+    const run = { sources: state.sources, pool, sink, terms: agreed, signal, report }
     const blob = await deidentify(run)
     end = tally.written
       ? { name: 'done', result: blob && { blob, name } }
@@ -137,6 +148,40 @@ async function open() {
 }
 
 /**
+ * Agree on settings and key, before any source is opened.
+ *
+ * @returns {Promise<Terms>}
+ */
+async function terms() {
+  const agreed = { settings: JSON.stringify(settings), key: await key() }
+  const reply = await pool.check(agreed)
+  if (reply.type === 'refused') {
+    state.set({ refusal: `${reply.setting}: ${reply.reason}` })
+    throw new Refusal('settings-refused')
+  }
+  return agreed
+}
+
+/** @returns {Promise<Uint8Array>} */
+async function key() {
+  const { kind, passphrase } = options.key()
+  if (kind === 'random') {
+    return crypto.getRandomValues(new Uint8Array(32))
+  }
+  if (kind === 'passphrase' && !passphrase.trim()) {
+    throw new Refusal('no-passphrase')
+  }
+  const reply = await pool.derive(kind === 'public' ? '' : passphrase)
+  if (reply.type !== 'derived') {
+    throw new Refusal('no-engine')
+  }
+  return reply.key
+}
+
+/** Why a run cannot begin: a code. */
+class Refusal extends Error {}
+
+/**
  * @param {AppState['tally']} tally
  * @param {Source} source
  * @param {Reply} reply
@@ -157,6 +202,11 @@ function add(tally, { number, path, file }, reply, written) {
   for (const [code, count] of Object.entries(reply.row.counts)) {
     tally.counts[code] = (tally.counts[code] ?? 0) + count
   }
+  for (const { code, place } of reply.row.notes) {
+    tally.notes[code] ??= { instances: 0, places: new Set() }
+    tally.notes[code].instances++
+    tally.notes[code].places.add(place)
+  }
 }
 
 /**
@@ -168,7 +218,11 @@ function explain(reply) {
     case 'unreadable':
       return { code: reply.code, offset: reply.offset, place: '' }
     case 'rejected':
-      return { code: reply.reason, offset: null, place: '' }
+      return {
+        code: reply.reason,
+        offset: null,
+        place: reply.notes.map(({ code, place }) => `${code} ${place}`).join(', '),
+      }
     case 'failed':
       return {
         code: 'engine-error',
@@ -182,6 +236,9 @@ function explain(reply) {
 
 /** @param {unknown} error */
 function cause(error) {
+  if (error instanceof Refusal) {
+    return error.message
+  }
   const full = error instanceof DOMException && error.name === 'QuotaExceededError'
   return full ? 'storage-full' : 'output-failed'
 }

@@ -5,7 +5,7 @@
 
 /**
  * @import { Pool } from './pool.js'
- * @import { Outcome, Sink, Source } from './shared/protocol.js'
+ * @import { Outcome, Sink, Source, Terms } from './shared/protocol.js'
  */
 
 /**
@@ -13,18 +13,18 @@
  * @param {Iterable<Source>} run.sources
  * @param {Pool} run.pool
  * @param {Sink} run.sink
+ * @param {Terms} run.terms
  * @param {AbortSignal} run.signal
  * @param {(outcome: Outcome, written: boolean) => void} run.report
  * @returns {Promise<Blob | null>}  what is left to be downloaded, if anything is; if
  *   nothing was written there is no result at all
  */
-export async function deidentify({ sources, pool, sink, signal, report }) {
-  const key = crypto.getRandomValues(new Uint8Array(32))
+export async function deidentify({ sources, pool, sink, terms, signal, report }) {
   const stop = () => pool.restart()
   signal.addEventListener('abort', stop, { once: true })
   try {
     let empty = true
-    for await (const outcome of pool.deidentify(sources, sink.form, key)) {
+    for await (const outcome of pool.deidentify(sources, sink.form, terms)) {
       signal.throwIfAborted()
       const { source, reply } = outcome
       const written =

@@ -8,7 +8,7 @@
 import { concurrently } from './concurrent.js'
 import { token } from './token.js'
 
-/** @import { Form, Outcome, Reply, Request, Source } from './shared/protocol.js' */
+/** @import { Form, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
@@ -26,6 +26,9 @@ const RETRIES = 1
 
 /** @type {Reply} */
 const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true }
+
+/** @type {Reply} */
+const CONFIGURED = { type: 'configured' }
 
 /** @type {Reply} */
 const LOST = { type: 'unreadable', code: 'source-lost', offset: 0 }
@@ -83,21 +86,39 @@ export class Pool extends EventTarget {
    *
    * @param {AsyncIterable<Source> | Iterable<Source>} sources
    * @param {Form} form
-   * @param {Uint8Array} key  of 32 bytes, for all of them
+   * @param {Terms} terms
    * @returns {AsyncGenerator<Outcome>}
    */
-  deidentify(sources, form, key) {
+  deidentify(sources, form, terms) {
     const run = this.#run
     return concurrently(sources, this.#size * AHEAD, async (source) => ({
       source,
       reply: source.file
         ? await this.#attempt(
             { type: 'deidentify', file: source.file, as: form },
-            key,
+            terms,
             run,
           )
         : LOST,
     }))
+  }
+
+  /**
+   * See whether settings can be followed, before any source is opened.
+   *
+   * @param {Terms} terms
+   */
+  check(terms) {
+    return this.#attempt(null, terms, this.#run)
+  }
+
+  /**
+   * Derive a key from a passphrase; this takes seconds, on purpose.
+   *
+   * @param {string} passphrase
+   */
+  derive(passphrase) {
+    return this.#attempt({ type: 'derive', passphrase }, null, this.#run)
   }
 
   /** Drop all work at once and begin with new engines. */
@@ -115,15 +136,15 @@ export class Pool extends EventTarget {
   }
 
   /**
-   * @param {Request} request
-   * @param {Uint8Array} key
+   * @param {Request | null} request
+   * @param {Terms | null} terms
    * @param {object} run
    * @returns {Promise<Reply>}
    */
-  async #attempt(request, key, run) {
+  async #attempt(request, terms, run) {
     for (let again = RETRIES; ; again--) {
       const engine = await this.#take()
-      const reply = engine ? await engine.work(request, key) : NO_ENGINE
+      const reply = engine ? await engine.work(request, terms) : NO_ENGINE
       if (engine) {
         this.#give(engine)
       }
@@ -200,8 +221,8 @@ class Engine {
   #worker
   /** @type {((reply: Reply) => void) | undefined} */
   #answer
-  /** @type {Uint8Array | undefined} */
-  #key
+  /** @type {Terms | undefined} */
+  #terms
   alive = true
   /** @type {'snapshot' | 'wheels' | undefined} */
   from
@@ -236,20 +257,21 @@ class Engine {
   }
 
   /**
-   * Ask for something under a key. Never rejects.
+   * Ask for something, under the terms of a run if there are any, or only agree on
+   * terms. Never rejects.
    *
-   * @param {Request} request
-   * @param {Uint8Array} key
+   * @param {Request | null} request
+   * @param {Terms | null} terms
    */
-  async work(request, key) {
-    if (this.#key !== key) {
-      const reply = await this.#ask({ type: 'configure', key })
+  async work(request, terms) {
+    if (terms && this.#terms !== terms) {
+      const reply = await this.#ask({ type: 'configure', ...terms })
       if (reply.type !== 'configured') {
         return reply
       }
-      this.#key = key
+      this.#terms = terms
     }
-    return this.#ask(request)
+    return request ? this.#ask(request) : CONFIGURED
   }
 
   stop() {

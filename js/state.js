@@ -22,6 +22,7 @@
  * @property {number} duplicates
  * @property {Problem[]} problems
  * @property {Record<string, number>} counts  data elements by action code
+ * @property {Record<string, { instances: number, places: Set<string> }>} notes  by code
  */
 
 /** @type {Record<Name, Name[]>} */
@@ -35,7 +36,15 @@ const NEXT = {
 
 /** @returns {Tally} */
 export function emptyTally() {
-  return { files: 0, bytes: 0, written: 0, duplicates: 0, problems: [], counts: {} }
+  return {
+    files: 0,
+    bytes: 0,
+    written: 0,
+    duplicates: 0,
+    problems: [],
+    counts: {},
+    notes: {},
+  }
 }
 
 export class State extends EventTarget {
@@ -58,6 +67,8 @@ export class State extends EventTarget {
   savedAs = ''
   /** Why the run failed as a whole: a code. */
   failure = ''
+  /** The setting that cannot be followed and why, if that is it. */
+  refusal = ''
 
   /**
    * @param {Partial<State>} changes

@@ -1,18 +1,28 @@
 """The engine driven by bytes in memory."""
 
+from typing import ClassVar
+
 from cordon.core.outcome import Deidentified, Outcome
-from cordon.core.profile import DESCEND, Header, Profile
+from cordon.core.profile import DESCEND, Element, Header, Item, Profile
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.rules.compile import compile_profile
 from cordon.rules.dictionary import public_vrs
+from cordon.settings import Settings
 
 KEY = bytes(range(32))
-PROFILE = compile_profile(KEY)
+PROFILE = compile_profile(Settings(sweep="warn"), KEY)
 
 
 class KeptInstance:
     """An instance in which nothing changes."""
+
+    mask = 0
+    searches = False
+    known: ClassVar = {}
+
+    def enter(self, sequence: Element, item: Item) -> "KeptInstance":
+        return self
 
     def insert(self, tag: int) -> bytes:
         raise AssertionError(tag)

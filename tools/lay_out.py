@@ -27,6 +27,7 @@ PYODIDE = (
 )
 ASM_TYPES = "export default function create(settings: any): Promise<any>\n"
 SITE = ("index.html", "css", "js", "workers")
+SCHEMA = "py/cordon/settings.schema.json"
 
 
 def vendor() -> None:
@@ -62,6 +63,8 @@ def site() -> None:
             shutil.copytree(source, DIST / name, ignore=types)
         else:
             shutil.copyfile(source, DIST / name)
+    (DIST / SCHEMA).parent.mkdir(parents=True)
+    shutil.copyfile(ROOT / SCHEMA, DIST / SCHEMA)
     for part in ("pyodide", "zip.js"):
         types = shutil.ignore_patterns("*.d.ts")
         shutil.copytree(VENDOR / part, DIST / "vendor" / part, ignore=types)

@@ -32,14 +32,16 @@ import pydicom
 from cordon.core.splice import run, splice
 from cordon.drivers import browser
 from cordon.rules.compile import compile_profile
-compile_profile(bytes(32))
+from cordon.settings import Settings
+browser.prepare()
 sys.path.remove("${PACKAGES}")
 sys.path_importer_cache.clear()
 shutil.rmtree("${PACKAGES}")
 trial = bytes.fromhex("0800160055490400312e3200" "0800200044410800") + b"20260101"
-outcome = run(splice(len(trial), compile_profile(bytes(32))), lambda span: trial)
+profile = compile_profile(Settings(clean_descriptors=True), bytes(32))
+outcome = run(splice(len(trial), profile), lambda span: trial)
 assert outcome.row.counts == {"Z": 1, "X": 0}
-del outcome, trial, run, splice, compile_profile, shutil
+del outcome, profile, trial, run, splice, Settings, compile_profile, shutil
 gc.collect()
 `
 

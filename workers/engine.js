@@ -7,7 +7,7 @@ import { boot } from './runtime.js'
 
 /**
  * @import { Form, Reply, Request } from '../js/shared/protocol.js'
- * @import { Deidentify, Engine } from './runtime.js'
+ * @import { Deidentify, Driver } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -15,8 +15,8 @@ const HELD = 1 << 25
 
 const reader = new FileReaderSync()
 
-/** @type {Engine} */
-let engine
+/** @type {Driver} */
+let driver
 /** @type {Deidentify} */
 let deidentify
 
@@ -34,13 +34,20 @@ async function answer(request) {
     case 'boot': {
       await announce(request.lock)
       const booted = await boot()
-      engine = booted.engine
+      driver = booted.driver
       return { type: 'booted', from: booted.from }
     }
-    case 'configure':
+    case 'derive':
+      return { type: 'derived', key: driver.derive(request.passphrase) }
+    case 'configure': {
+      const refusal = driver.refusal(request.settings)
+      if (refusal) {
+        return { type: 'refused', ...refusal }
+      }
       deidentify?.destroy()
-      deidentify = engine(request.key)
+      deidentify = driver.engine(request.settings, request.key)
       return { type: 'configured' }
+    }
     case 'deidentify':
       return plan(request.file, request.as)
   }

@@ -15,7 +15,10 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
  * ) => any) & { destroy(): void }} Deidentify
  *
- * @typedef {(key: Uint8Array) => Deidentify} Engine
+ * @typedef {object} Driver
+ * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
+ * @property {(settings: string, key: Uint8Array) => Deidentify} engine
+ * @property {(passphrase: string) => Uint8Array} derive
  */
 
 const ROOT = new URL('../', import.meta.url)
@@ -29,13 +32,13 @@ const options = {
 }
 
 /**
- * @returns {Promise<{ engine: Engine, from: 'snapshot' | 'wheels' }>}
+ * @returns {Promise<{ driver: Driver, from: 'snapshot' | 'wheels' }>}
  */
 export async function boot() {
   try {
-    return { engine: await restore(), from: 'snapshot' }
+    return { driver: await restore(), from: 'snapshot' }
   } catch {
-    return { engine: await install(), from: 'wheels' }
+    return { driver: await install(), from: 'wheels' }
   }
 }
 
@@ -53,7 +56,7 @@ async function restore() {
       return module
     },
   })
-  return pyodide.pyimport(DRIVER).engine
+  return pyodide.pyimport(DRIVER)
 }
 
 /**
@@ -79,7 +82,7 @@ async function install() {
   pyodide.unpackArchive(micropip, 'wheel')
   const urls = wheels.map((/** @type {string} */ name) => locate(`wheels/${name}`))
   await pyodide.pyimport('micropip').install.callKwargs(urls, { deps: false })
-  return pyodide.pyimport(DRIVER).engine
+  return pyodide.pyimport(DRIVER)
 }
 
 /** @param {string} path */

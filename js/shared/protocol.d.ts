@@ -5,7 +5,8 @@
 
 export type Request =
   | { type: 'boot'; lock: string }
-  | { type: 'configure'; key: Uint8Array }
+  | { type: 'derive'; passphrase: string }
+  | { type: 'configure'; settings: string; key: Uint8Array }
   | { type: 'deidentify'; file: File; as: Form }
 
 /** Data of a ZIP member, or the plan to be assembled with slices of the source. */
@@ -13,9 +14,11 @@ export type Form = 'member' | 'segments'
 
 export type Reply =
   | { type: 'booted'; from: 'snapshot' | 'wheels' }
+  | { type: 'derived'; key: Uint8Array }
   | { type: 'configured' }
+  | { type: 'refused'; setting: string; reason: string }
   | Deidentified
-  | { type: 'rejected'; reason: string }
+  | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
   | { type: 'failed'; error: string; where: string; fatal?: boolean }
 
@@ -49,6 +52,21 @@ export interface Row {
   series_instance_uid: string
   sop_instance_uid: string
   counts: Record<string, number>
+  notes: Note[]
+}
+
+/** Something a person should know: a code, and the data element it is about. */
+export interface Note {
+  code: string
+  place: string
+}
+
+/** What all instances of a run share. */
+export interface Terms {
+  /** JSON. */
+  settings: string
+  /** Of 32 bytes. */
+  key: Uint8Array
 }
 
 /**

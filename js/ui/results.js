@@ -1,12 +1,15 @@
 /** What came of the run, in figures, and the result itself. */
 
 import { byId, count, duration, plural } from './dom.js'
-import { FAILURES } from './words.js'
+import { FAILURES, NOTES } from './words.js'
 
 /** @import { State } from '../state.js' */
 
 /** Action codes of PS3.15 Table E.1-1a in plain words. */
 const ACTIONS = { X: 'removed', Z: 'emptied', D: 'replaced', U: 'UIDs replaced' }
+
+/** Places of a note that are shown. */
+const PLACES = 12
 
 /** @param {State} state */
 export function resultsView(state) {
@@ -27,13 +30,14 @@ export function resultsView(state) {
     button.textContent =
       state.mode === 'single' ? 'Download anonymized file' : 'Download Study ZIP'
     byId('counts').replaceChildren(...figures(state))
+    byId('notes').replaceChildren(...notes(state))
   })
 }
 
 /** @param {State} state */
-function verdict({ name, failure, tally, started, stopped, savedAs }) {
+function verdict({ name, failure, refusal, tally, started, stopped, savedAs }) {
   if (name === 'failed') {
-    return FAILURES[failure] ?? FAILURES['output-failed']
+    return refusal || (FAILURES[failure] ?? FAILURES['output-failed'])
   }
   const parts = [
     `${plural(tally.written, 'instance')} de-identified in ${duration(stopped - started)}`,
@@ -64,6 +68,21 @@ function figures({ name, tally }) {
     figure.textContent = count(tally.counts[code] ?? 0)
     pair.append(term, figure)
     return pair
+  })
+}
+
+/** @param {State} state */
+function notes({ tally }) {
+  return Object.entries(tally.notes).map(([code, { instances, places }]) => {
+    const item = document.createElement('li')
+    const where = [...places].filter(Boolean).slice(0, PLACES).join(', ')
+    item.textContent = `${plural(instances, 'instance')}: ${NOTES[code] ?? code}`
+    if (where) {
+      const place = document.createElement('code')
+      place.textContent = where
+      item.append(' ', place)
+    }
+    return item
   })
 }
 

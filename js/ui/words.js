@@ -27,6 +27,24 @@ export const PROBLEMS = {
     advice:
       'A directory of the original files would give identities away, so it is left out.',
   },
+  residual: {
+    title: 'held back: an identifier would have remained',
+    advice:
+      'The last look before release found something that had to go, at the places named' +
+      ' here. Remove it at the source, or decide on it in the settings.',
+  },
+  'burned-in': {
+    title: 'held back: text may be burned into the image',
+    advice: 'The settings ask to hold such instances back.',
+  },
+  'encapsulated-document': {
+    title: 'documents of an unknown type',
+    advice: 'No empty document is known that could stand in for them.',
+  },
+  'overlay-in-pixel-data': {
+    title: 'overlays inside compressed pixels',
+    advice: 'Text may hide in them and cannot be taken out without decoding the image.',
+  },
   'engine-error': {
     title: 'failed in the engine',
     advice: 'This is a fault of Cordon. Please report the code shown here.',
@@ -35,8 +53,28 @@ export const PROBLEMS = {
 
 /** @type {Record<string, string>} */
 export const FAILURES = {
+  'settings-refused': 'A setting cannot be followed.',
+  'no-passphrase': 'Give the project passphrase, or choose other new IDs.',
   'nothing-written': 'Nothing was de-identified.',
   'no-engine': 'The engine could not be started in this browser.',
   'storage-full': 'There is not enough space left for the result.',
   'output-failed': 'The result could not be written.',
+}
+
+/** @type {Record<string, string>} */
+export const NOTES = {
+  'burned-in':
+    'names may be burned into the image itself. Look at them before sharing.',
+  'replacement-ignored':
+    'a replacement was not applied, as the profile decides otherwise',
+  'replacement-transliterated':
+    'a replacement was written without letters that the character set does not have',
+  'residual-name': 'a part of the name may remain',
+  'residual-staff': 'a name of staff may remain',
+  'residual-identifier': 'an identifier may remain',
+  'residual-institution': 'the institution may remain',
+  'residual-address': 'an address may remain',
+  'residual-phone': 'a telephone number may remain',
+  'residual-uid': 'an original UID may remain',
+  'residual-date': 'an original date may remain',
 }

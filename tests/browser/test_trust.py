@@ -206,6 +206,8 @@ def test_all_is_done_from_the_keyboard(
     state(page, "ready")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.get_by_label("New IDs")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Process DICOM")).to_be_focused()
     page.keyboard.press("Enter")
     state(page, "done")

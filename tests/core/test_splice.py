@@ -39,6 +39,7 @@ from cordon.core.scan import MAX_DEPTH, MAX_VALUE
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.rules.compile import compile_profile
+from cordon.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 
@@ -381,8 +382,8 @@ def test_a_source_that_shrinks_while_it_is_read_is_truncated() -> None:
 def test_instances_of_a_patient_agree_in_any_order_and_engine() -> None:
     study = Study()
     instances_ = [study.image(number, size=4) for number in range(1, 6)]
-    forward = [deidentify(one, compile_profile(KEY)) for one in instances_]
-    again = compile_profile(KEY)
+    forward = [deidentify(one, compile_profile(Settings(), KEY)) for one in instances_]
+    again = compile_profile(Settings(), KEY)
     backward = [deidentify(one, again) for one in reversed(instances_)]
     assert forward == backward[::-1]
     read_back = [read(one) for one in forward]
@@ -399,7 +400,8 @@ def test_instances_of_a_patient_agree_in_any_order_and_engine() -> None:
 def test_two_keys_never_agree() -> None:
     source = Study().image(size=4)
     one, other = (
-        read(deidentify(source, compile_profile(key))) for key in (KEY, bytes(32))
+        read(deidentify(source, compile_profile(Settings(), key)))
+        for key in (KEY, bytes(32))
     )
     for keyword in ("PatientID", "PatientName", "StudyInstanceUID", "SOPInstanceUID"):
         assert one[keyword].value != other[keyword].value

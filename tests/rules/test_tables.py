@@ -93,6 +93,8 @@ def test_a_key_has_32_bytes() -> None:
 
 def test_pseudonyms_show_no_pattern() -> None:
     pseudonyms = Pseudonyms(KEY)
-    names = {pseudonyms.patient(str(number).encode()) for number in range(5000)}
+    names = {
+        pseudonyms.code(b"patient", str(number).encode()) for number in range(5000)
+    }
     assert len(names) == 5000
-    assert {len(name) for name in names} == {12}
+    assert {len(name) for name in names} == {16}

@@ -9,6 +9,16 @@ from typing import NamedTuple, TypeAlias
 from cordon.core.span import Segment
 
 
+class Note(NamedTuple):
+    """Something a person should know: a stable code, and the data element it is about.
+
+    `place` is as in `(0008,1115)>(0008,1155)`, or empty.
+    """
+
+    code: str
+    place: str = ""
+
+
 class Row(NamedTuple):
     """What may be told about one instance: codes, counts and new UIDs, no value.
 
@@ -23,6 +33,7 @@ class Row(NamedTuple):
     series_instance_uid: str
     sop_instance_uid: str
     counts: dict[str, int]
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Rejected:
     """The profile forbids releasing this instance; `reason` is a stable code."""
 
     reason: str
+    notes: tuple[Note, ...] = ()
 
 
 Outcome: TypeAlias = Deidentified | Rejected

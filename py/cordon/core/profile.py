@@ -31,7 +31,8 @@ class Rule(NamedTuple):
 
     `choose` puts another rule in this one's place, once the whole data set has been
     scanned and the path is known. `inside` is the table for what is in the items of
-    a sequence, if not the profile's; `append` encodes items to add to them.
+    a sequence, if not the profile's; `append` encodes items to add to them; `prunes`
+    takes away items of which nothing is left, and the sequence with its last item.
     """
 
     code: str  # action code of PS3.15 Table E.1-1a
@@ -41,6 +42,9 @@ class Rule(NamedTuple):
     choose: Callable[["Element", Path, Any], "Rule"] | None = None
     inside: Mapping[int, "Rule | None"] | None = None
     append: Callable[["Element", Any], bytes] | None = None
+    prunes: bool = False
+    kind: str = ""  # of identifier, if the value must not turn up anywhere else
+    declares: bool = False  # what is in the sequence says which blocks are safe
 
 
 KEEP: Final = None
@@ -51,6 +55,15 @@ DROP: Final = Rule("X", lambda element, instance: b"")
 
 DESCEND: Final = Rule("K", lambda element, instance: None, descends=True)
 """Keep a sequence and treat what is in its items."""
+
+BULK: Final = Rule("K", lambda element, instance: None)
+"""Keep numbers, however many: they are no text and nobody looks at them."""
+
+READ: Final = Rule("K", lambda element, instance: None, reads=True)
+"""Keep a value that is asked for; the scan notes it at the top level, unedited."""
+
+CREATOR: Final = Rule("K", lambda element, instance: None, reads=True)
+"""A private creator: it stays if anything of its block does (PS3.5 7.8.1)."""
 
 
 class Item(NamedTuple):
@@ -89,6 +102,15 @@ Edits: TypeAlias = list[Element | Gap]
 """What is not simply kept, in the order of the source."""
 
 
+class Find(NamedTuple):
+    """Where in the result something is that must not be there."""
+
+    path: Path
+    tag: int
+    vr: str
+    kind: str
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What is known of a source once it has been scanned."""
@@ -97,10 +119,29 @@ class Header:
     syntax: Syntax
     meta: Mapping[int, bytes]  # values of the file meta information
     values: Mapping[int, bytes]  # top-level values that rules asked to read
+    edits: Edits
 
 
 class Instance(Protocol):
     """One instance being de-identified; rules keep here what they agree on."""
+
+    mask: int
+    """Bits to clear in each byte pair of the pixel data, as stored; mostly none."""
+
+    searches: bool
+    """Whether `search` wants to see what is about to be released."""
+
+    known: "Mapping[int, Rule | None]"
+    """The sequences there are, to find the way to what a search has found."""
+
+    def enter(self, sequence: Element, item: Item) -> "Instance | None":
+        """Give what the rules within an item are given; None takes the item away."""
+
+    def search(self, released: bytes) -> list[tuple[int, str]]:
+        """List what must not be in the result: offset and kind."""
+
+    def judge(self, finds: "list[Find]") -> Rejected | None:
+        """Decide on release, knowing what was found and where."""
 
     def insert(self, tag: int) -> bytes:
         """Encode the data element that the result must have and the source lacks."""
@@ -117,8 +158,11 @@ class Profile:
     """The compiled rules.
 
     A tag that `rules` does not list gets `private` in an odd group, else what
-    `unlisted` says. `inserts` are tags, in order, that the top level of every result
-    holds; each has a rule of its own, so that the engine sees those already present.
+    `unlisted` says. Where private data elements are not all alike, `block` says what
+    one gets, given its tag without the block, the private creator of the block, its VR,
+    and whether the instance has declared blocks before. `inserts` are tags, in order,
+    that the top level of every result holds; each has a rule of its own, so that the
+    engine sees those already present.
     """
 
     rules: Mapping[int, Rule | None]
@@ -126,3 +170,4 @@ class Profile:
     unlisted: Callable[[int], Rule | None]
     inserts: tuple[int, ...]
     begin: Callable[[Header], Instance | Rejected]
+    block: Callable[[int, bytes | None, str, bool], Rule | None] | None = None

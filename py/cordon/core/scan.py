@@ -14,8 +14,11 @@ from typing import Final, NamedTuple
 
 from cordon.core.errors import MalformedError, TruncatedError
 from cordon.core.profile import (
+    BULK,
+    CREATOR,
     DESCEND,
     DROP,
+    READ,
     Edits,
     Element,
     Gap,
@@ -91,10 +94,13 @@ MAX_VALUE: Final = 1 << 20
 OPEN: Final = 1 << 62
 """Where a data set or sequence of undefined length stops, until that is known."""
 
+_FIRST_BLOCK: Final = 0x0010
+
 _DATA_SET, _SEQUENCE, _FRAGMENTS = range(3)
 _BEFORE_PIXELS: Final = 0x7FE00007
 _ENCAPSULATED: Final = frozenset((b"OB", b"OW"))
 _NESTING: Final = frozenset((b"SQ", b"UN"))
+_UNTOLD: Final = frozenset((b"", b"UN"))
 _NAMES: Final = {b"": "", **SHORT_VRS, **LONG_VRS}
 _UNLISTED: Final = Rule("", lambda element, instance: None)
 _DELIMITER: Final = Rule("", lambda element, instance: None, descends=True)
@@ -122,6 +128,7 @@ class _Frame:
 
     __slots__ = (
         "body",
+        "creators",
         "edits",
         "explicit",
         "items",
@@ -147,6 +154,7 @@ class _Frame:
         # of a data set; no edits: it goes as a whole, so nothing is looked up
         self.edits: Edits | None = None
         self.rules: Mapping[int, Rule | None] = _DELIMITERS
+        self.creators: dict[int, bytes] = {}
         # of a sequence; no items likewise
         self.items: list[Item] | None = None
         self.tag = 0
@@ -159,14 +167,17 @@ class Scan:
 
     Once `walk` has returned None: `edits` is what does not simply stay, `marks` is
     where each of the profile's inserts would stand, `values` what rules read at the
-    top level, and `removed` how many data elements were dropped unseen.
+    top level, `bulk` where numbers stay, and `removed` how many data elements were
+    dropped unseen.
     """
 
     def __init__(self, profile: Profile, syntax: Syntax, start: int, size: int) -> None:
         self.edits: Edits = []
         self.marks: dict[int, int] = {}
         self.values: dict[int, bytes] = {}
+        self.bulk: list[Span] = []
         self.removed = 0
+        self._declared = False
         self.start, self.stop = start, size
         self._profile = profile
         self._targets = (*profile.inserts, _BEFORE_PIXELS, OPEN)
@@ -213,9 +224,10 @@ class Scan:
         """
         get, edits = frame.rules.get, frame.edits
         default: Rule | None = _UNLISTED
-        private = self._profile.private
+        private, block = self._profile.private, self._profile.block
         if edits is None:  # it goes as a whole: no rule is DROP, no edit is made
-            edits, default, private = [], None, None
+            edits, default, private, block = [], None, None, None
+        creators = frame.creators
         explicit, little = frame.explicit, frame.little
         header, implicit = _EXPLICIT[little], _IMPLICIT[little]
         long_length = _LENGTH[little]
@@ -257,6 +269,17 @@ class Scan:
             position = body + length
             if group & 1:
                 rule = private
+                if block is not None:
+                    if number & 0xFF00:
+                        # PS3.5 7.8.1: (gggg,00bb) names who reserved (gggg,bb00-bbFF)
+                        creator = creators.get(group << 16 | number >> 8)
+                        told = names.get(vr, "")
+                        if length == UNDEFINED and vr in _UNTOLD:
+                            told = "SQ"
+                        tag = group << 16 | number & 0xFF
+                        rule = block(tag, creator, told, self._declared)
+                    elif number >= _FIRST_BLOCK:
+                        rule = CREATOR
             else:
                 tag = group << 16 | number
                 rule = get(tag, default)
@@ -297,6 +320,12 @@ class Scan:
                 value = window[body:position]
                 if top:
                     self.values.setdefault(tag, value)
+                if rule is READ:
+                    continue
+                if rule is CREATOR:
+                    creators[tag] = value
+            elif rule is BULK:
+                self.bulk.append(Span(base + body, base + position))
             end = base + position
             name = names[vr] if vr in names else vr.decode("ascii")
             edits.append(
@@ -421,6 +450,7 @@ class Scan:
         opened.tag, opened.vr, opened.rule = tag, _NAMES.get(vr, ""), rule
         descends = frame.edits is not None and (rule is None or rule.descends)
         if descends and kind == _SEQUENCE:
+            self._declared |= rule is not None and rule.declares
             opened.items = []
             opened.rules = (rule and rule.inside) or frame.rules
         self._push(opened)
@@ -445,6 +475,8 @@ class Scan:
             parent.edits.append(Gap(frame.start, stop))
             self.removed += 1
         elif rule is not DESCEND or frame.items:
+            if rule is BULK:
+                self.bulk.append(Span(frame.body, end))
             place = (frame.start, stop, frame.body, end)
             about = (frame.tag, frame.vr, parent.little, rule or DESCEND)
             parent.edits.append(Element(*place, *about, None, frame.items))

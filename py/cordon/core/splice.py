@@ -13,6 +13,7 @@ from cordon.core.container import DEFLATED, Container, NeedMore, read_container
 from cordon.core.errors import MalformedError, TruncatedError, UnsupportedError
 from cordon.core.outcome import Deidentified, Outcome, Rejected
 from cordon.core.profile import Header, Profile
+from cordon.core.release import Reader, Release
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span
 from cordon.core.weave import Weave, join
@@ -22,6 +23,9 @@ FIRST_READ: Final = 1 << 16
 
 MAX_READ: Final = 1 << 22
 """Bytes of a read once a header proves to be long."""
+
+READ_AGAIN: Final = 1 << 18
+"""Bytes of a read that only looks once more at what stays."""
 
 MAX_INFLATED: Final = 1 << 28
 """Bytes of a deflated data set once inflated; it has to be held as a whole."""
@@ -50,8 +54,9 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
 
     if container.transfer_syntax_uid in DEFLATED:
         rest = yield from _read(len(window), size)
-        return _plan_deflated(window + rest, container, profile)
+        return (yield from _plan_deflated(window + rest, container, profile))
 
+    first = window
     scan = Scan(profile, container.syntax, container.data_set, size)
     base, count = 0, FIRST_READ
     while (need := scan.walk(window, base)) is not None:
@@ -60,7 +65,19 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
         count = min(2 * count, MAX_READ) if goes_on else FIRST_READ
         base = need.start
         window = yield from _read(base, min(size, max(need.stop, base + count)))
-    return _plan(scan, container, profile)
+
+    def read(span: Span) -> Generator[Span, bytes, bytes]:
+        """Look once more; what is asked for next mostly lies close behind."""
+        nonlocal window, base
+        if span.stop <= len(first):
+            return first[span.start : span.stop]
+        if not base <= span.start <= span.stop <= base + len(window):
+            base = span.start
+            stop = min(size, max(span.stop, base + READ_AGAIN))
+            window = yield from _read(base, stop)
+        return window[span.start - base : span.stop - base]
+
+    return (yield from _plan(scan, container, profile, first, read))
 
 
 def run(engine: Engine, read: Callable[[Span], bytes]) -> Outcome:
@@ -88,30 +105,48 @@ def _plan(
     scan: Scan,
     container: Container,
     profile: Profile,
+    head: bytes,
+    read: Reader,
     encode: Callable[[list[Segment]], list[Segment]] = list,
-) -> Outcome:
+) -> Engine:
     """Turn what the scan found into an outcome; `encode` writes the data set."""
     header = Header(
-        container.transfer_syntax_uid, container.syntax, container.meta, scan.values
+        container.transfer_syntax_uid,
+        container.syntax,
+        container.meta,
+        scan.values,
+        scan.edits,
     )
     instance = profile.begin(header)
     if isinstance(instance, Rejected):
         return instance
     weave = Weave(instance)
-    data_set = encode(weave.data_set(scan, profile.inserts))
+    data_set = join(weave.data_set(scan, profile.inserts))
+    if instance.mask:
+        data_set = yield from _masked(data_set, scan.bulk[-1], instance.mask, read)
+    if instance.searches:
+        release = Release(data_set, scan.bulk, head, read)
+        if finds := (yield from release.search(instance)):
+            found = yield from release.locate(finds, container.syntax, instance.known)
+            if (rejected := instance.judge(found)) is not None:
+                return rejected
     counts = weave.counts
     counts["X"] = counts.get("X", 0) + scan.removed
     old, new = Span(0, container.data_set), instance.container()
-    return Deidentified(
-        join([old if new is None else new, *data_set]), instance.row(counts)
-    )
+    first, *rest = encode(data_set) or [b""]
+    begun = join([old if new is None else new, first])
+    return Deidentified([*begun, *rest], instance.row(counts))
 
 
-def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Outcome:
+def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Engine:
     """Plan an instance whose data set is deflated (PS3.5 A.5)."""
     data_set = _inflate(source[container.data_set :], container.data_set)
     scan = Scan(profile, container.syntax, 0, len(data_set))
     scan.walk(data_set, 0)
+
+    def read(span: Span) -> Generator[Span, bytes, bytes]:
+        yield from ()
+        return data_set[span.start : span.stop]
 
     def deflate(segments: list[Segment]) -> list[Segment]:
         if segments == [Span(0, len(data_set))]:
@@ -124,7 +159,33 @@ def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Out
         packed = b"".join((*pieces, packer.flush()))
         return [packed + b"\0" * (len(packed) % 2)]
 
-    return _plan(scan, container, profile, deflate)
+    return (yield from _plan(scan, container, profile, data_set, read, deflate))
+
+
+def _masked(
+    plan: list[Segment], pixels: Span, mask: int, read: Reader
+) -> Generator[Span, bytes, list[Segment]]:
+    """Clear bits in each two bytes of the pixel data."""
+    if pixels.stop - pixels.start > MAX_INFLATED:
+        raise UnsupportedError(pixels.start)
+    pattern = (~mask & 0xFFFF).to_bytes(2)
+    masked: list[Segment] = []
+    for segment in plan:
+        if (
+            not isinstance(segment, Span)
+            or segment.stop < pixels.stop
+            or pixels.start < segment.start
+        ):
+            masked.append(segment)
+            continue
+        masked.append(Span(segment.start, pixels.start))
+        for at in range(*pixels, MAX_READ):
+            data = yield from read(Span(at, min(at + MAX_READ, pixels.stop)))
+            keep = (pattern * (len(data) // 2 + 1))[: len(data)]
+            kept = int.from_bytes(data) & int.from_bytes(keep)
+            masked.append(kept.to_bytes(len(data)))
+        masked.append(Span(pixels.stop, segment.stop))
+    return masked
 
 
 def _inflate(packed: bytes, offset: int) -> bytes:

@@ -6,12 +6,14 @@ length; one of undefined length keeps its delimiters.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cordon.core.encode import header
-from cordon.core.profile import Element, Gap, Instance, Item, Path
+from cordon.core.profile import CREATOR, Element, Gap, Instance, Item, Path, Rule
 from cordon.core.scan import ITEM, Scan
 from cordon.core.span import Segment, Span, size_of
+
+_PRIVATE: Final = 0x00010000
 
 
 class _Insert(NamedTuple):
@@ -27,7 +29,7 @@ class Weave:
 
     def __init__(self, instance: Instance) -> None:
         self.counts: dict[str, int] = {}
-        self._instance = instance
+        self._top = instance
 
     def data_set(self, scan: Scan, inserts: Iterable[int]) -> list[Segment]:
         """Plan the whole data set, with those of the `inserts` that it lacks."""
@@ -39,7 +41,7 @@ class Weave:
         ]
         # by place; where one begins, what is inserted comes before what is there
         edits = sorted((*lacking, *scan.edits))
-        return self._edited(edits, scan.start, scan.stop, ())
+        return self._edited(edits, scan.start, scan.stop, (), self._top)
 
     def _edited(
         self,
@@ -47,37 +49,56 @@ class Weave:
         start: int,
         stop: int,
         path: Path,
+        instance: Instance,
     ) -> list[Segment]:
         """Plan a data set that is the source from `start` to `stop` but for `edits`."""
-        instance, counts = self._instance, self.counts
+        counts = self.counts
         woven: list[Segment] = []
+        creators: dict[int, int] = {}  # where each is in `woven`, by its tag
+        used: set[int] = set()
         at = start
         for edit in edits:
             if at < edit.start:
                 woven.append(Span(at, edit.start))
             at = edit.stop
+            if isinstance(edit, Gap):
+                continue
             if isinstance(edit, _Insert):
                 woven.append(instance.insert(edit.tag))
-            if not isinstance(edit, Element):
                 continue
             rule = edit.rule
             if rule.choose is not None:
                 rule = rule.choose(edit, path, instance)
-            if rule.code != "K":
-                counts[rule.code] = counts.get(rule.code, 0) + 1
+            code, length = rule.code, len(woven)
             new = rule.apply(edit, instance)
             if new is not None:
                 woven.append(new)
             elif edit.items is None:
                 woven.append(Span(edit.start, at))
             else:
-                added = b"" if rule.append is None else rule.append(edit, instance)
-                woven += self._sequence(edit, edit.items, added, path)
+                woven += self._sequence(edit, edit.items, rule, path, instance)
+                if len(woven) == length:
+                    code = "X"
+            if code != "K":
+                counts[code] = counts.get(code, 0) + 1
+            if edit.tag & _PRIVATE and new != b"" and len(woven) > length:
+                if rule is CREATOR:
+                    creators[edit.tag] = length
+                else:
+                    used.add(edit.tag & 0xFFFF0000 | edit.tag >> 8 & 0xFF)
         woven.append(Span(at, stop))
+        for tag in creators.keys() - used:
+            woven[creators[tag]] = b""
+            counts["X"] = counts.get("X", 0) + 1
         return woven
 
     def _sequence(
-        self, element: Element, items: list[Item], added: bytes, path: Path
+        self,
+        element: Element,
+        items: list[Item],
+        rule: Rule,
+        path: Path,
+        instance: Instance,
     ) -> list[Segment]:
         """Plan a sequence that stays, with the changes in its items."""
         path = (*path, element.tag)
@@ -85,11 +106,19 @@ class Weave:
         woven: list[Segment] = []
         at = element.body
         for item in items:
-            content = self._edited(item.edits, item.body, item.end, path)
             woven.append(Span(at, item.start))
-            woven += _framed(item, content, ITEM, "", little)
             at = item.stop
-        woven += (Span(at, element.end), added)
+            inner = instance.enter(element, item)
+            if inner is None:
+                continue
+            content = self._edited(item.edits, item.body, item.end, path, inner)
+            if not rule.prunes or size_of(content):
+                woven += _framed(item, content, ITEM, "", little)
+        woven.append(Span(at, element.end))
+        if rule.append is not None:
+            woven.append(rule.append(element, instance))
+        if rule.prunes and not size_of(woven):
+            return []
         return _framed(element, woven, element.tag, element.vr, element.little)
 
 

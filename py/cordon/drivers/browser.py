@@ -4,6 +4,7 @@ Exceptions are caught here and told by type and place only: Pyodide would hand
 JavaScript the whole traceback, and messages quote their arguments.
 """
 
+import json
 from collections.abc import Callable
 from traceback import walk_tb
 from typing import Any, Final
@@ -18,7 +19,13 @@ from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.media.archive import method_for, pack
 from cordon.media.names import file_id
+from cordon.rules import charsets, private
 from cordon.rules.compile import compile_profile
+from cordon.rules.keys import PUBLIC, derive_key
+from cordon.rules.pseudonyms import KEY_BYTES
+from cordon.rules.replacements import parse
+from cordon.rules.text import clean
+from cordon.settings import Settings, SettingsError, read_settings, schema
 
 WHOLE: Final = 1 << 23
 """Bytes up to which an instance to be packed is read at once, and only once."""
@@ -30,9 +37,42 @@ Read = Callable[[int, int], JsBuffer]
 Write = Callable[[bytes], object]
 
 
-def engine(key: JsBuffer) -> Callable[[int, Read, Write | None], Any]:
-    """Make the function that de-identifies instances under `key`, 32 bytes."""
-    profile = compile_profile(key.to_bytes())
+def prepare() -> None:
+    """Load all that is loaded on demand: a memory snapshot has no files."""
+    charsets.load()
+    schema()
+    private.safe_vrs()
+    clean("nothing", frozenset())
+    options: dict[str, object] = {
+        key: True
+        for key, property_ in schema()["properties"].items()
+        if property_["default"] is False
+    }
+    for settings in (read_settings(options), Settings()):
+        compile_profile(settings, bytes(KEY_BYTES))
+
+
+def refusal(settings: str) -> Any:
+    """Tell which setting of `settings`, JSON, cannot be followed, and why."""
+    try:
+        parse(read_settings(json.loads(settings)))
+    except SettingsError as error:
+        refused = {"setting": error.key, "reason": error.reason}
+        return to_js(refused, dict_converter=Object.fromEntries)
+    return None
+
+
+def derive(passphrase: str) -> Any:
+    """Derive a key from a passphrase, slowly; without one, give everybody's key."""
+    return to_js(derive_key(passphrase) if passphrase else PUBLIC)
+
+
+def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], Any]:
+    """Make the function that de-identifies instances.
+
+    `settings` is JSON, `key` 32 bytes.
+    """
+    profile = compile_profile(read_settings(json.loads(settings)), key.to_bytes())
 
     def deidentify(size: int, read: Read, write: Write | None = None) -> Any:
         """Reply for a source of `size` bytes.
@@ -80,11 +120,18 @@ class _Source:
 def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
-        return {"type": "rejected", "reason": outcome.reason}
+        return {
+            "type": "rejected",
+            "reason": outcome.reason,
+            "notes": [note._asdict() for note in outcome.notes],
+        }
     reply = {
         "type": "deidentified",
         "name": file_id(outcome.row),
-        "row": outcome.row._asdict(),
+        "row": {
+            **outcome.row._asdict(),
+            "notes": [note._asdict() for note in outcome.row.notes],
+        },
     }
     if write is None:
         reply["segments"] = _segments(outcome)

@@ -1,73 +1,259 @@
-"""Compile the rules of PS3.15 into the one table that the engine obeys."""
+"""Compile the rules of PS3.15, under the user's settings, into one table."""
 
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Final
 
-from cordon.core.profile import DESCEND, DROP, KEEP, Profile, Rule
-from cordon.rules import containers, tables
+from cordon.core.profile import (
+    BULK,
+    DESCEND,
+    DROP,
+    KEEP,
+    READ,
+    Element,
+    Profile,
+    Rule,
+)
+from cordon.rules import (
+    containers,
+    documents,
+    instance,
+    overlays,
+    private,
+    review,
+    structured,
+    tables,
+)
 from cordon.rules.actions import (
-    MAP_UIDS,
-    MARKER,
-    METHOD,
     NOTE,
-    PATIENT,
-    method_codes,
+    PATIENT_ID,
+    PATIENT_NAME,
+    RULES,
+    TEXT,
+    Table,
+    cleaning_rule,
+    coded_rule,
+    marker_rules,
+    replace,
+    replaced_rule,
     rule_for,
 )
-from cordon.rules.dictionary import is_public, public_vrs
-from cordon.rules.instance import PATIENT_ID, PATIENT_NAME, SOP_CLASS_UID, begin
+from cordon.rules.blocks import block_rules
+from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
+from cordon.rules.containers import Markers
+from cordon.rules.content import content_rules
+from cordon.rules.dictionary import bulk_tags, is_public, public_vrs
+from cordon.rules.instance import Run, begin
+from cordon.rules.options import Option, effective, used
+from cordon.rules.private import Private
 from cordon.rules.pseudonyms import Pseudonyms
+from cordon.rules.replacements import parse
 from cordon.rules.requirements import iods
+from cordon.rules.sweep import kind_of
+from cordon.settings import Settings
 
 GRAPHIC_ANNOTATION_SEQUENCE: Final = 0x00700001
+UNFORMATTED_TEXT_VALUE: Final = 0x00700006
+OVERLAY_DATA: Final = frozenset(0x60003000 + (plane << 16) for plane in range(0, 32, 2))
 
 _NOT_IN_DATA_SETS: Final = frozenset((0x0000, 0x0002, 0x0004))
 """Groups of messages, file meta information and DICOMDIR (PS3.15 E.1.1)."""
 
+_AUDIO: Final = range(0x2000, 0x2010)
+"""Elements of a curve that hold speech."""
 
-def compile_profile(key: bytes) -> Profile:
-    """Compile the Basic Profile under a secret key of 32 bytes."""
-    return Profile(
-        rules=_basic_rules(),
-        private=DROP,
-        unlisted=_unlisted,
-        inserts=containers.INSERTS,
-        begin=partial(begin, pseudonyms=Pseudonyms(key), iods=iods()),
+_IDENTITY: Final = (
+    instance.SOP_INSTANCE_UID,
+    instance.STUDY_INSTANCE_UID,
+    instance.SERIES_INSTANCE_UID,
+)
+
+
+def compile_profile(settings: Settings, key: bytes) -> Profile:
+    """Compile the profile of `settings` under a secret key of 32 bytes.
+
+    Raises
+    ------
+    SettingsError
+        A setting cannot be followed.
+    """
+    options = used(settings)
+    replacements = parse(settings)
+    rules = rules_under(settings)
+    public = {one.tag: one for one in replacements if not one.creator}
+    for tag, wanted in public.items():
+        rules[tag] = replaced_rule(rules[tag], wanted, settings.allow_deviation)
+    rules = _with_inner_tables(rules, settings)
+    inserted = public if settings.allow_deviation else {}
+    deviates = not settings.delete_private or not settings.delete_unknown
+    run = Run(
+        settings=settings,
+        pseudonyms=Pseudonyms(key),
+        markers=Markers(options, deviates or settings.allow_deviation),
+        iods=iods(),
+        known=_sequences(),
+        spoken=frozenset(public).union(_kept_by(options)),
+        inserted=inserted,
+        concepts=structured.concepts(options)
+        if settings.clean_structured_content
+        else None,
     )
+    wanted_private = {
+        Private(one.tag >> 16, one.creator, one.tag & 0xFF): one
+        for one in replacements
+        if one.creator and settings.allow_deviation
+    }
+    return Profile(
+        rules=rules,
+        private=DROP,
+        unlisted=_unlisted if settings.delete_unknown else _unknown,
+        inserts=tuple(sorted((*containers.INSERTS, *inserted))),
+        begin=partial(begin, run=run),
+        block=block_rules(settings, wanted_private),
+    )
+
+
+def rules_under(settings: Settings) -> dict[int, Rule | None]:
+    """List the rule of every public tag, but for what is in some sequences."""
+    options = used(settings)
+    rules: dict[int, Rule | None] = {**_kept(), **_sequences()}
+    if not settings.retain_uids:
+        rules.update(dict.fromkeys(_other_uids(), rule_for(0, "U", "", {})))
+    for row in (*tables.read("additions.csv"), *tables.read("profile.csv")):
+        if "x" in row["tag"] or not row["keyword"]:
+            continue
+        tag, vr = int(row["tag"], 16), row["vr"]
+        code = effective(row, options)
+        kind = kind_of(row["keyword"], vr)
+        if code == "C":
+            rules[tag] = cleaning_rule(tag, vr, row["basic"], kind)
+        else:
+            rules[tag] = rule_for(tag, code, kind, _gathering())
+    rules.update(_graphics(settings, rules))
+    rules.update((tag, DROP) for tag in rules if tag >> 16 in _NOT_IN_DATA_SETS)
+    rules[instance.PATIENT_NAME] = PATIENT_NAME
+    rules[instance.PATIENT_ID] = PATIENT_ID
+    rules[documents.ENCAPSULATED_DOCUMENT] = _standing_in(lambda document: document)
+    rules[documents.ENCAPSULATED_DOCUMENT_LENGTH] = _standing_in(_length)
+    rules[SPECIFIC_CHARACTER_SET] = NOTE
+    read = (
+        instance.SOP_CLASS_UID,
+        *_IDENTITY,
+        *instance.PUBLIC,
+        *review.READ,
+        *overlays.READ,
+        documents.MIME_TYPE,
+    )
+    for tag in read:
+        rules[tag] = _reading(rules[tag])
+    return rules
+
+
+def _with_inner_tables(
+    rules: dict[int, Rule | None], settings: Settings
+) -> dict[int, Rule | None]:
+    """Add the rules for sequences that have tables of their own inside."""
+    rules = dict(rules)
+    if settings.clean_structured_content:
+        rules.update(content_rules(rules))
+    if settings.clean_descriptors:
+        for row in tables.read("profile.csv"):
+            if row["clean_descriptors"] and row["vr"] == "SQ":
+                tag = int(row["tag"], 16)
+                rules[tag] = coded_rule(tag, row["basic"], rules)
+    if settings.retain_safe_private:
+        declarations = dict.fromkeys(private.DECLARATIONS, NOTE)
+        inside = DESCEND._replace(inside={**rules, **declarations}, declares=True)
+        rules[private.CHARACTERISTICS] = inside
+    rules.update(marker_rules(rules))
+    return rules
+
+
+def _graphics(settings: Settings, rules: Table) -> dict[int, Rule | None]:
+    """List the rules for overlays, curves and annotations (PS3.15 E.3.3)."""
+    planes = [tag for tag in rules if tag >> 24 in (0x50, 0x60)]
+    if not settings.clean_graphics:
+        # what is left without their data is no module; and an annotation that was
+        # invented would be shown
+        gone = dict.fromkeys(planes, DROP)
+        hidden = dict.fromkeys((*OVERLAY_DATA, *overlays.BIT_POSITIONS), RULES["X"])
+        return {**gone, **hidden, GRAPHIC_ANNOTATION_SEQUENCE: DROP}
+    found: dict[int, Rule | None] = {GRAPHIC_ANNOTATION_SEQUENCE: DESCEND}
+    for tag in (*planes, UNFORMATTED_TEXT_VALUE):
+        vr = public_vrs()[tag]
+        if tag >> 24 == 0x50 and tag & 0xFFFF in _AUDIO:
+            found[tag] = DROP
+        elif vr in TEXT - {"CS"}:
+            basic = "D" if tag == UNFORMATTED_TEXT_VALUE else "X"
+            found[tag] = cleaning_rule(tag, vr, basic, "")
+    return found
+
+
+def _standing_in(value: Callable[[bytes], bytes]) -> Rule:
+    """Make a rule that speaks of the document put in place of the encapsulated one."""
+
+    def apply(element: Element, of: instance.Instance) -> bytes:
+        return replace(element, value(of.document()))
+
+    return Rule("D", apply)
+
+
+def _length(document: bytes) -> bytes:
+    return len(document).to_bytes(4, "little")
+
+
+def _reading(rule: Rule | None) -> Rule:
+    """Make a rule look at the value as well."""
+    if rule is None:
+        return READ
+    return (RULES["X"] if rule is DROP else rule)._replace(reads=True)
 
 
 @cache
-def _basic_rules() -> dict[int, Rule | None]:
-    """List the rule of every public tag under the Basic Profile (PS3.15 E.2)."""
-    rules: dict[int, Rule | None] = {
-        tag: DESCEND if vr == "SQ" else KEEP for tag, vr in public_vrs().items()
-    }
-    rules.update(
-        (int(row["tag"], 16), MAP_UIDS)
-        for row in tables.read("uids.csv")
-        if row["action"] == "U"
-    )
-    for row in tables.read("additions.csv"):
-        tag = int(row["tag"], 16)
-        rules[tag] = rule_for(tag, row["action"])
+def _kept() -> dict[int, Rule | None]:
+    """List every public tag as what stays."""
+    bulk = bulk_tags()
+    return {tag: BULK if tag in bulk else KEEP for tag in public_vrs()}
+
+
+@cache
+def _sequences() -> dict[int, Rule | None]:
+    """List every public sequence as one that stays."""
+    return {tag: DESCEND for tag, vr in public_vrs().items() if vr == "SQ"}
+
+
+@cache
+def _gathering() -> dict[int, Rule | None]:
+    """List what identifies, for sequences that go: it must not be elsewhere either."""
+    found: dict[int, Rule | None] = {**dict.fromkeys(public_vrs()), **_sequences()}
     for row in tables.read("profile.csv"):
-        if "x" not in row["tag"] and row["keyword"]:
-            tag = int(row["tag"], 16)
-            rules[tag] = rule_for(tag, row["basic"])
-    for tag in rules:
-        # overlays and curves: what is left without their data is no module
-        if tag >> 24 in (0x50, 0x60) or tag >> 16 in _NOT_IN_DATA_SETS:
-            rules[tag] = DROP
-    # the module that holds it may be absent, and an invented annotation would show
-    rules[GRAPHIC_ANNOTATION_SEQUENCE] = DROP
-    rules[PATIENT_NAME] = rules[PATIENT_ID] = PATIENT
-    rules[SOP_CLASS_UID] = NOTE
-    rules.update(dict.fromkeys(containers.MARKERS, MARKER))
-    rules[containers.DEIDENTIFICATION_METHOD] = METHOD
-    rules[containers.DEIDENTIFICATION_METHOD_CODES] = method_codes(rules)
-    return rules
+        kind = "uid" if row["basic"] == "U" else kind_of(row["keyword"], row["vr"])
+        if kind and "x" not in row["tag"]:
+            gathered = RULES["X"]._replace(reads=True, kind=kind)
+            found[int(row["tag"], 16)] = gathered
+    found[SPECIFIC_CHARACTER_SET] = NOTE
+    return found
+
+
+def _other_uids() -> list[int]:
+    """List attributes with UIDs to replace that Table E.1-1 leaves out."""
+    rows = tables.read("uids.csv")
+    return [int(row["tag"], 16) for row in rows if row["action"] == "U"]
+
+
+def _kept_by(options: tuple[Option, ...]) -> Iterable[int]:
+    """List the tags that an option keeps though the profile would not."""
+    for row in tables.read("profile.csv"):
+        if "x" not in row["tag"] and row["keyword"] and effective(row, options) == "K":
+            yield int(row["tag"], 16)
 
 
 def _unlisted(tag: int) -> Rule | None:
     """Decide on an even group: what no dictionary knows cannot be judged, so it goes."""
     return KEEP if is_public(tag) else DROP
+
+
+def _unknown(tag: int) -> Rule | None:
+    """Decide on an even group, where unknown data elements are kept."""
+    illegal = tag >> 16 in _NOT_IN_DATA_SETS or not tag & 0xFFFF
+    return DROP if illegal else KEEP

@@ -1,16 +1,18 @@
 """What the result says of itself: preamble, file meta information, markers.
 
 PS3.15 E.1.1: nothing of the old preamble and group 0002 passes; the new ones
-describe who wrote the file, and the data set says that it was de-identified.
+describe who wrote the file, and the data set says how it was de-identified.
 """
 
-from functools import cache
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from cordon import __version__
 from cordon.core import encode
 from cordon.core.container import PREAMBLE, PREFIX, TRANSFER_SYNTAX_UID
 from cordon.core.profile import Element, Gap
+from cordon.rules.options import Option
 from cordon.rules.values import Content, code_item, encode_items
 
 MEDIA_STORAGE_SOP_CLASS_UID: Final = 0x00020002
@@ -25,22 +27,75 @@ DEIDENTIFICATION_METHOD: Final = 0x00120063
 DEIDENTIFICATION_METHOD_CODES: Final = 0x00120064
 LONGITUDINAL_MODIFIED: Final = 0x00280303
 
-MARKERS: Final = {
-    PATIENT_IDENTITY_REMOVED: ("CS", b"YES"),
-    DEIDENTIFICATION_METHOD: ("LO", b"Cordon: PS3.15 2026d Basic Profile"),
-    LONGITUDINAL_MODIFIED: ("CS", b"REMOVED"),
-}
-"""Values that every result holds, beside the method codes (PS3.15 E.1.1, E.3.6)."""
+METHOD: Final = b"Cordon: PS3.15 2026d Basic Profile"
+DEVIATION: Final = b"Cordon: deviates, as configured"
+"""Said beside the method if private or unknown elements or more may have stayed."""
 
-INSERTS: Final = tuple(sorted((*MARKERS, DEIDENTIFICATION_METHOD_CODES)))
-"""Tags that every result holds, in order."""
+INSERTS: Final = (
+    PATIENT_IDENTITY_REMOVED,
+    DEIDENTIFICATION_METHOD,
+    DEIDENTIFICATION_METHOD_CODES,
+    LONGITUDINAL_MODIFIED,
+)
+"""Tags that every result holds, in order (PS3.15 E.1.1, E.3.6)."""
 
-METHOD_CODES: Final[dict[bytes, Content]] = {
-    b"113100": code_item(
-        b"113100", b"DCM", b"Basic Application Confidentiality Profile"
-    ),
-}
-"""The items of CID 7050 that apply, by code value."""
+_BASIC: Final = (b"113100", b"Basic Application Confidentiality Profile")
+_LONGITUDINAL: Final = {b"113106": b"UNMODIFIED", b"113107": b"MODIFIED"}
+_NOT_TRUE: Final = frozenset((b"REMOVED", b"MODIFIED"))
+
+
+class Markers:
+    """What a result under these options is marked with."""
+
+    def __init__(self, options: tuple[Option, ...], deviates: bool) -> None:
+        codes = [_BASIC, *((one.code, one.meaning.encode()) for one in options)]
+        self._codes = {code: code_item(code, b"DCM", name) for code, name in codes}
+        self._methods = (METHOD, DEVIATION) if deviates else (METHOD,)
+        modified = [
+            _LONGITUDINAL[code] for code in self._codes if code in _LONGITUDINAL
+        ]
+        self._longitudinal = modified[0] if modified else b"REMOVED"
+        self.encode = lru_cache(self._encode)
+
+    def value(self, tag: int, earlier: bytes) -> bytes:
+        """Give the value of a marker that had a value before."""
+        if tag == PATIENT_IDENTITY_REMOVED:
+            return b"YES"
+        if tag == LONGITUDINAL_MODIFIED:
+            # dates that were not the true ones do not become so by being kept
+            earlier = earlier.strip(b"\0 ")
+            kept = self._longitudinal == b"UNMODIFIED" and earlier in _NOT_TRUE
+            return earlier if kept else self._longitudinal
+        values = [value.strip(b"\0 ") for value in earlier.split(b"\\")]
+        lacking = [method for method in self._methods if method not in values]
+        return b"\\".join((*filter(None, values), *lacking))
+
+    def lacking_codes(self, sequence: Element) -> bytes:
+        """Encode the method codes that `sequence` does not have yet."""
+        there = {
+            edit.value.strip(b"\0 ")
+            for item in sequence.items or ()
+            for edit in item.edits
+            if not isinstance(edit, Gap) and edit.tag == CODE_VALUE and edit.value
+        }
+        little = sequence.little or sequence.vr == "UN"
+        return self._items(there, bool(sequence.vr), little)
+
+    def _encode(self, tag: int, explicit: bool, little: bool) -> bytes:
+        """Encode a marker that the source does not have."""
+        if tag == DEIDENTIFICATION_METHOD_CODES:
+            value = self._items(set(), explicit, little)
+            return encode.element(tag, "SQ", value, explicit, little)
+        vr = "LO" if tag == DEIDENTIFICATION_METHOD else "CS"
+        return encode.element(tag, vr, self.value(tag, b""), explicit, little)
+
+    def _items(self, there: set[bytes], explicit: bool, little: bool) -> bytes:
+        codes: Mapping[bytes, Content] = self._codes
+        return b"".join(
+            encode_items(content, explicit, little)
+            for code, content in codes.items()
+            if code not in there
+        )
 
 
 def file_meta(
@@ -64,39 +119,3 @@ def file_meta(
         0x00020000, "UL", len(group).to_bytes(4, "little"), explicit=True, little=True
     )
     return bytes(PREAMBLE) + PREFIX + length + group
-
-
-@cache
-def marker(tag: int, explicit: bool, little: bool) -> bytes:
-    """Encode a marker that the source does not have."""
-    if tag == DEIDENTIFICATION_METHOD_CODES:
-        items = (encode_items(code, explicit, little) for code in METHOD_CODES.values())
-        return encode.element(tag, "SQ", b"".join(items), explicit, little)
-    vr, value = MARKERS[tag]
-    return encode.element(tag, vr, value, explicit, little)
-
-
-def method_with(earlier: bytes) -> bytes:
-    """Add what was done now to what De-identification Method said before."""
-    method = MARKERS[DEIDENTIFICATION_METHOD][1]
-    values = earlier.rstrip(b"\0 ").split(b"\\") if earlier.strip(b"\0 ") else []
-    if method not in [value.strip() for value in values]:
-        values.append(method)
-    return b"\\".join(values)
-
-
-def lacking_codes(sequence: Element) -> bytes:
-    """Encode the method codes that `sequence` does not have yet."""
-    there = {
-        edit.value.strip(b"\0 ")
-        for item in sequence.items or ()
-        for edit in item.edits
-        if not isinstance(edit, Gap) and edit.tag == CODE_VALUE and edit.value
-    }
-    explicit = bool(sequence.vr)
-    little = sequence.little or sequence.vr == "UN"
-    return b"".join(
-        encode_items(content, explicit, little)
-        for code, content in METHOD_CODES.items()
-        if code not in there
-    )

@@ -15,6 +15,7 @@ from pydicom.datadict import (  # type: ignore[attr-defined]  # public by docs
 
 from cordon.rules import tables
 
+_BULK: Final = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 _MANY: Final = 3
 """Digits left open in a repeating group that is too large to list."""
 
@@ -36,6 +37,15 @@ def public_vrs() -> dict[int, str]:
             vrs.update(dict.fromkeys(expand(mask), _first(entry[0])))
     vrs.update((tag, _first(entry[0])) for tag, entry in DicomDictionary.items())
     return {tag: vr for tag, vr in vrs.items() if vr != "NONE"}
+
+
+@cache
+def bulk_tags() -> frozenset[int]:
+    """Give the tags of binary data: no text, and often long."""
+    tags = (
+        tag for tag, entry in DicomDictionary.items() if set(entry[0].split()) & _BULK
+    )
+    return frozenset(tags)
 
 
 def is_public(tag: int) -> bool:

@@ -1,88 +1,281 @@
-"""One instance under the Basic Profile: what its rules share.
+"""One instance being de-identified: what its rules share.
 
 It begins once the whole header is known, so a rule may depend on any of it.
 """
 
 from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from cordon.core.outcome import Rejected, Row
-from cordon.core.profile import Header
-from cordon.rules import containers
+from cordon.core import encode
+from cordon.core.outcome import Note, Rejected, Row
+from cordon.core.profile import Element, Find, Header, Item, Path, Rule
+from cordon.rules import (
+    charsets,
+    containers,
+    documents,
+    overlays,
+    private,
+    replacements,
+    review,
+    structured,
+)
+from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
+from cordon.rules.containers import Markers
+from cordon.rules.private import Declared, Private
 from cordon.rules.pseudonyms import Pseudonyms
+from cordon.rules.replacements import Replacement
+from cordon.rules.structured import Concepts, Content
+from cordon.rules.sweep import Identifiers, is_number
+from cordon.settings import Settings
 
 SOP_CLASS_UID: Final = 0x00080016
 SOP_INSTANCE_UID: Final = 0x00080018
+MANUFACTURER: Final = 0x00080070
+MODEL_NAME: Final = 0x00081090
 PATIENT_NAME: Final = 0x00100010
 PATIENT_ID: Final = 0x00100020
 STUDY_INSTANCE_UID: Final = 0x0020000D
 SERIES_INSTANCE_UID: Final = 0x0020000E
 MEDIA_STORAGE_DIRECTORY: Final = b"1.2.840.10008.1.3.10"
 
+PUBLIC: Final = (MANUFACTURER, MODEL_NAME)
+"""Attributes that stay and whose words identify nobody."""
 
-class BasicInstance:
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all instances of a run share."""
+
+    settings: Settings
+    pseudonyms: Pseudonyms
+    markers: Markers
+    iods: Mapping[str, str]  # by SOP Class UID
+    known: Mapping[int, Rule | None]  # the sequences there are
+    spoken: frozenset[int]  # tags whose values an option or the user wants there
+    inserted: Mapping[int, Replacement]  # what a result gets if it lacks it
+    concepts: Concepts | None  # None: content items go as a whole
+
+
+class Instance:
     """An instance being de-identified; see `cordon.core.profile.Instance`."""
 
-    def __init__(
-        self, header: Header, pseudonyms: Pseudonyms, iods: Mapping[str, str]
-    ) -> None:
-        self.pseudonyms = pseudonyms
+    def __init__(self, header: Header, run: Run) -> None:
+        self.run = run
+        self.pseudonyms = run.pseudonyms
+        self.known = run.known
+        self.searches = run.settings.sweep != "off"
         self._header = header
         values, meta = header.values, header.meta
         self.sop_class_uid = _text(values, SOP_CLASS_UID) or _text(
             meta, containers.MEDIA_STORAGE_SOP_CLASS_UID
         )
-        self.iod = iods.get(self.sop_class_uid.decode("latin-1"))
-        self._sop_instance_uid = pseudonyms.uid(
-            _text(values, SOP_INSTANCE_UID)
-            or _text(meta, containers.MEDIA_STORAGE_SOP_INSTANCE_UID)
+        self.iod = run.iods.get(self.sop_class_uid.decode("latin-1"))
+        self.character_set = values.get(SPECIFIC_CHARACTER_SET, b"")
+        self.mask = overlays.mask(header)
+        uid = _text(values, SOP_INSTANCE_UID) or _text(
+            meta, containers.MEDIA_STORAGE_SOP_INSTANCE_UID
         )
+        self._uid = uid if run.settings.retain_uids else self.pseudonyms.uid(uid)
         self._name = _text(values, PATIENT_NAME)
-        self._patient = pseudonyms.patient(_text(values, PATIENT_ID) or self._name)
+        self._identity = _text(values, PATIENT_ID) or self._name
+        self._patient = self.pseudonyms.code(b"patient", self._identity)
+        self._notes: dict[Note, None] = {}
+        self._identifiers = Identifiers()
+        self._identifiers.gather(header.edits, self.character_set)
+        self._identifiers.excuse(values.get(tag, b"") for tag in PUBLIC)
+        self._content: Content | None = None
+        if run.concepts is not None:
+            self._content = structured.judge(header.edits, run.concepts)
+        # of the content item that the rules are in
+        self.item_action = ""
+
+    # ------------------------------------------------------- what rules ask for
 
     def patient_of(self, identity: bytes) -> bytes:
         """Give the pseudonym for a Patient ID or a Patient's Name, here or nested."""
         if identity.strip(b"\0 ") == self._name:
             return self._patient
-        return self.pseudonyms.patient(identity)
+        return self.pseudonyms.code(b"patient", identity)
+
+    @cached_property
+    def days(self) -> int:
+        """Tell how far the patient's dates are moved."""
+        moved = _text(self._header.values, containers.LONGITUDINAL_MODIFIED)
+        if moved == b"MODIFIED" and self.pseudonyms.is_code(self._identity, b"patient"):
+            return 0  # by us, before
+        study = _text(self._header.values, STUDY_INSTANCE_UID)
+        return self.pseudonyms.days(self._identity or study)
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """List the words of the instance's own identifiers, casefolded."""
+        return self._identifiers.own_words()
+
+    @cached_property
+    def declared(self) -> Declared:
+        """Tell what the instance says of its private data elements."""
+        return private.declared(self._header.edits)
+
+    def safety(self, element: Private) -> str:
+        """Give K for a safe private data element, an action code, or nothing."""
+        return self.declared.action(element) or (
+            "K" if element in private.safe_vrs() else ""
+        )
+
+    def refer(self, element: Element) -> bytes | None:
+        """Give a Referenced Content Item Identifier's new value."""
+        if self._content is None or element.value is None:
+            return None
+        position = structured.positions_of(element.value, element.little)
+        new = self._content.refer(position)
+        return structured.encode_position(new, element.little) if new else None
+
+    def document(self) -> bytes:
+        """Give the document that stands in for the encapsulated one."""
+        mime_type = self._header.values.get(documents.MIME_TYPE, b"")
+        return documents.document_for(mime_type) or b""
+
+    def entity(self, name: str, vr: str) -> str:
+        """Give the new ID of the patient, study, series or instance, to fit a VR."""
+        values = self._header.values
+        originals = {
+            "patient": self._identity,
+            "study": _text(values, STUDY_INSTANCE_UID),
+            "series": _text(values, SERIES_INSTANCE_UID),
+            "instance": _text(values, SOP_INSTANCE_UID),
+        }
+        kind, original = name.encode(), originals[name] or b"none"
+        if vr == "UI":
+            if name == "patient":
+                original = b"patient " + original
+            return self.pseudonyms.uid(original).decode("latin-1")
+        if vr in ("DS", "IS"):
+            return self.pseudonyms.number(kind, original, 9).decode()
+        code = self.pseudonyms.code(kind, original).decode("latin-1")
+        return code.replace("-", "_") if vr == "CS" else code
+
+    def fill(self, replacement: Replacement, little: bool) -> bytes:
+        """Encode the value of a replacement for this instance."""
+
+        def encode_text(text: str) -> bytes:
+            value = charsets.encode(text, self.character_set)
+            if value is None:
+                self._notes[Note("replacement-transliterated")] = None
+                value = charsets.plain(text)
+            return value
+
+        value = replacements.expand(replacement, self.entity)
+        return replacements.encode(replacement.vr, value, little, encode_text)
+
+    def note(self, code: str, path: Path, tag: int) -> None:
+        """Remember something that a person should know."""
+        self._notes[Note(code, _place(path, tag))] = None
+
+    # --------------------------------------------------- what the engine asks for
+
+    def enter(self, sequence: Element, item: Item) -> "Instance | None":
+        """Give the instance as rules see it inside an item; None to remove it."""
+        action, character_set = self.item_action, self.character_set
+        if self._content is not None and sequence.tag in structured.SEQUENCES:
+            if item.start in self._content.removed:
+                return None
+            action = self._content.actions.get(item.start, "")
+        for edit in item.edits:
+            if isinstance(edit, Element):
+                if edit.tag == SPECIFIC_CHARACTER_SET:
+                    character_set = edit.value or b""
+                break
+        if action == self.item_action and character_set == self.character_set:
+            return self
+        inner = copy(self)
+        inner.item_action, inner.character_set = action, character_set
+        return inner
+
+    def search(self, released: bytes) -> list[tuple[int, str]]:
+        """List what must not be in the result."""
+        return self._identifiers.search(released)
+
+    def judge(self, finds: list[Find]) -> Rejected | None:
+        """Decide on release, knowing what was found and where."""
+        notes = {
+            Note(f"residual-{find.kind}", _place(find.path, find.tag)): None
+            for find in finds
+            if find.tag not in self.run.spoken and not is_number(find)
+        }
+        if notes and self.run.settings.sweep == "reject":
+            return Rejected("residual", tuple(notes))
+        self._notes.update(notes)
+        return None
 
     def insert(self, tag: int) -> bytes:
-        """Encode a marker that the source lacks."""
-        return containers.marker(tag, *self._header.syntax)
+        """Encode what the result must have and the source lacks."""
+        explicit, little = self._header.syntax
+        wanted = self.run.inserted.get(tag)
+        if wanted is None:
+            return self.run.markers.encode(tag, explicit, little)
+        value = self.fill(wanted, little)
+        return encode.element(tag, wanted.vr, value, explicit, little)
 
     def container(self) -> bytes:
         """Encode preamble, prefix and file meta information."""
         return containers.file_meta(
-            self.sop_class_uid, self._sop_instance_uid, self._header.transfer_syntax_uid
+            self.sop_class_uid, self._uid, self._header.transfer_syntax_uid
         )
 
     def row(self, counts: dict[str, int]) -> Row:
         """Tell what was done."""
-        values, uid = self._header.values, self.pseudonyms.uid
+        values, retained = self._header.values, self.run.settings.retain_uids
+
+        def uid(tag: int) -> str:
+            original = _text(values, tag)
+            new = original if retained else self.pseudonyms.uid(original)
+            return new.decode("latin-1")
+
         return Row(
             sop_class_uid=self.sop_class_uid.decode("latin-1"),
             transfer_syntax_uid=self._header.transfer_syntax_uid,
-            patient=self._patient.decode(),
-            study_instance_uid=uid(_text(values, STUDY_INSTANCE_UID)).decode(),
-            series_instance_uid=uid(_text(values, SERIES_INSTANCE_UID)).decode(),
-            sop_instance_uid=self._sop_instance_uid.decode(),
+            patient=self._patient.decode("latin-1"),
+            study_instance_uid=uid(STUDY_INSTANCE_UID),
+            series_instance_uid=uid(SERIES_INSTANCE_UID),
+            sop_instance_uid=self._uid.decode("latin-1"),
             counts=counts,
+            notes=tuple(self._notes),
         )
 
+    # ------------------------------------------------------------------- release
 
-def begin(
-    header: Header, pseudonyms: Pseudonyms, iods: Mapping[str, str]
-) -> BasicInstance | Rejected:
-    """Begin an instance, unless it must not be released.
+    def refused(self) -> str:
+        """Give the reason why this instance must not be released, if there is one."""
+        settings, values = self.run.settings, self._header.values
+        if self.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
+            # PS3.15 E.1.1: the original DICOMDIR must not stay with the result
+            return "dicomdir"
+        if documents.MIME_TYPE in values and not self.document():
+            return "encapsulated-document"
+        if self.mask and overlays.is_encapsulated(self._header):
+            return "overlay-in-pixel-data"
+        if settings.burned_in != "ignore" and review.may_show_text(
+            self.sop_class_uid, values
+        ):
+            if settings.burned_in == "reject":
+                return "burned-in"
+            self._notes[Note("burned-in")] = None
+        return ""
 
-    `iods` gives the IOD of a SOP Class UID.
-    """
-    instance = BasicInstance(header, pseudonyms, iods)
-    if instance.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
-        # PS3.15 E.1.1: the original DICOMDIR must not stay with the result
-        return Rejected("dicomdir")
-    return instance
+
+def begin(header: Header, run: Run) -> Instance | Rejected:
+    """Begin an instance, unless it must not be released."""
+    instance = Instance(header, run)
+    reason = instance.refused()
+    return Rejected(reason) if reason else instance
 
 
 def _text(values: Mapping[int, bytes], tag: int) -> bytes:
     return values.get(tag, b"").strip(b"\0 ")
+
+
+def _place(path: Path, tag: int) -> str:
+    return ">".join(f"({one >> 16:04X},{one & 0xFFFF:04X})" for one in (*path, tag))

@@ -2,6 +2,10 @@
 
 So engines agree without talking, order does not matter, and without the key nobody
 can tell which original a replacement belongs to (PS3.15 E.1.1, E.3.9).
+
+A replacement carries a check that only the key can make. Who has the key knows its
+own replacements by it and leaves them alone, so de-identifying twice is the same as
+once.
 """
 
 import hmac
@@ -13,8 +17,19 @@ KEY_BYTES: Final = 32
 REGISTERED: Final = b"1.2.840.10008."
 """Root of the UIDs that DICOM defines: they name no instance and are never replaced."""
 
+ROOT: Final = b"2.25."
+"""Root of UIDs made of UUIDs (PS3.5 B.2)."""
+
+DAYS_A_WEEK: Final = 7
+MAX_WEEKS: Final = 520
+"""The longest way a patient's dates are moved: about ten years."""
+
 _REMEMBERED: Final = 4096
-_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_UID_CHECK: Final = 40  # bits
+_CODE_DIGITS: Final = 10
+_CODE_CHECK: Final = 4  # digits
+_CODE_BYTES: Final = 2 + _CODE_DIGITS + _CODE_CHECK  # 16, the length of a VR SH
 
 
 class Pseudonyms:
@@ -24,32 +39,71 @@ class Pseudonyms:
         if len(key) != KEY_BYTES:
             raise ValueError("a key has 32 bytes")
         self._key = key
-        # a study's instances share most of their UIDs
+        # a study's instances share most of their identifiers
         self.uid = lru_cache(_REMEMBERED)(self._uid)
-        self.patient = lru_cache(_REMEMBERED)(self._patient)
+        self.code = lru_cache(_REMEMBERED)(self._code)
+        self.days = lru_cache(_REMEMBERED)(self._days)
 
     def uids(self, value: bytes) -> bytes:
         """Replace each UID of a value of VR UI, padding apart."""
         return b"\\".join(self.uid(uid.strip(b"\0 ")) for uid in value.split(b"\\"))
 
+    def is_code(self, code: bytes, kind: bytes) -> bool:
+        """Tell whether `code` gave this replacement."""
+        return (
+            len(code) == _CODE_BYTES
+            and code[:2] == kind[:1].upper() + b"-"
+            and code[-_CODE_CHECK:] == self._code_check(kind, code[:-_CODE_CHECK])
+        )
+
+    def number(self, kind: bytes, original: bytes, digits: int) -> bytes:
+        """Give a positive number of at most `digits` digits for an identifier."""
+        drawn = int.from_bytes(self._digest(b"number " + kind, original)[:16])
+        return b"%d" % (1 + drawn % (10**digits - 1))
+
     def _uid(self, uid: bytes) -> bytes:
         """Replace a UID by one under 2.25, made as a random UUID is (PS3.5 B.2)."""
-        if not uid or uid.startswith(REGISTERED):
+        if not uid or uid.startswith(REGISTERED) or self._is_ours(uid):
             return uid
-        number = int.from_bytes(self._digest(b"uid", uid)[:16])
-        # the version and variant bits of a UUID of version 4 (RFC 9562 5.4)
-        number = number & ~(0xF << 76) | 0x4 << 76
-        number = number & ~(0x3 << 62) | 0x2 << 62
-        return b"2.25.%d" % number
+        random = int.from_bytes(self._digest(b"uid", uid)[:11]) >> 6
+        return ROOT + b"%d" % self._uuid(random)
 
-    def _patient(self, identity: bytes) -> bytes:
-        """Give the pseudonym of the patient with this Patient ID, or else name."""
-        identity = identity.strip(b"\0 ")
-        if not identity:
-            return b""
-        number = int.from_bytes(self._digest(b"patient", identity)[:8])
-        digits = (_DIGITS[number >> shift & 31] for shift in range(0, 50, 5))
-        return b"P-" + "".join(digits).encode()
+    def _uuid(self, random: int) -> int:
+        """Make a UUID of version 4 (RFC 9562 5.4) of 82 bits and their check."""
+        check = self._digest(b"uid check", random.to_bytes(11))[: _UID_CHECK // 8]
+        bits = random << _UID_CHECK | int.from_bytes(check)
+        high, middle, low = bits >> 74, bits >> 62 & 0xFFF, bits & (1 << 62) - 1
+        return high << 80 | 0x4 << 76 | middle << 64 | 0x2 << 62 | low
+
+    def _is_ours(self, uid: bytes) -> bool:
+        number = uid[len(ROOT) :]
+        if not uid.startswith(ROOT) or not number.isdigit() or len(number) > 39:
+            return False
+        uuid = int(number)
+        high, middle = uuid >> 80, uuid >> 64 & 0xFFF
+        bits = high << 74 | middle << 62 | uuid & (1 << 62) - 1
+        return self._uuid(bits >> _UID_CHECK) == uuid
+
+    def _code(self, kind: bytes, original: bytes) -> bytes:
+        """Replace an identifier by 16 letters and digits, the first its kind's."""
+        original = original.strip(b"\0 ")
+        if not original or self.is_code(original, kind):
+            return original
+        body = kind[:1].upper() + b"-" + _letters(self._digest(kind, original), 10)
+        return body + self._code_check(kind, body)
+
+    def _code_check(self, kind: bytes, body: bytes) -> bytes:
+        return _letters(self._digest(kind + b" check", body), _CODE_CHECK)
+
+    def _days(self, patient: bytes) -> int:
+        """Tell how far to move a patient's dates: whole weeks, into the past."""
+        drawn = int.from_bytes(self._digest(b"days", patient.strip(b"\0 "))[:8])
+        return -DAYS_A_WEEK * (1 + drawn % MAX_WEEKS)
 
     def _digest(self, kind: bytes, original: bytes) -> bytes:
         return hmac.digest(self._key, kind + b"\0" + original, "sha256")
+
+
+def _letters(digest: bytes, count: int) -> bytes:
+    number = int.from_bytes(digest[:8])
+    return "".join(_LETTERS[number >> 5 * at & 31] for at in range(count)).encode()

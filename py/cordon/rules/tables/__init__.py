@@ -5,11 +5,13 @@ with a header line.
 """
 
 import csv
+from functools import cache
 from importlib.resources import files
 
 
-def read(name: str) -> list[dict[str, str]]:
+@cache
+def read(name: str) -> tuple[dict[str, str], ...]:
     """Read a table of this folder, a dictionary for each row."""
     text = files(__name__).joinpath(name).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return list(csv.DictReader(lines))
+    return tuple(csv.DictReader(lines))

@@ -1,0 +1,156 @@
+"""The result before it is written: read as if it were, to search it.
+
+What is new lies in the plan and what stays lies in the source, most of it in the
+window at hand, so looking costs no read but for long values. Bulk data is left out.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from cordon.core.outcome import Rejected
+from cordon.core.profile import (
+    Edits,
+    Element,
+    Find,
+    Header,
+    Instance,
+    Path,
+    Profile,
+    Rule,
+    Syntax,
+)
+from cordon.core.scan import Scan
+from cordon.core.span import Segment, Span, size_of
+
+PIECE: Final = 1 << 20
+"""Bytes searched at once."""
+
+OVERLAP: Final = 256
+"""Bytes of a piece that the next one repeats, lest a cut goes through a find."""
+
+SMALL: Final = 64
+"""Bytes up to which it is not worth leaving bulk data out."""
+
+_WINDOW: Final = 1 << 16
+_NONE: Final = Span(1 << 62, 1 << 62)
+
+Reader: TypeAlias = Callable[[Span], Generator[Span, bytes, bytes]]
+"""Gives the bytes of a span of the source, asking the driver for what is lacking."""
+
+
+class Release:
+    """A planned data set, of which `bulk` of the source needs no look.
+
+    `head` is the source from its first byte on, as far as it is at hand.
+    """
+
+    def __init__(
+        self, plan: list[Segment], bulk: list[Span], head: bytes, read: Reader
+    ) -> None:
+        self._plan = plan
+        self._bulk = sorted(span for span in bulk if span.stop - span.start > SMALL)
+        self._head = head
+        self._read = read
+
+    def search(
+        self, instance: Instance
+    ) -> Generator[Span, bytes, list[tuple[int, str]]]:
+        """Let `instance` search it; gives offsets in the data set, and kinds."""
+        finds: set[tuple[int, str]] = set()
+        held: list[bytes] = []  # from `begin` on, without a gap
+        begin = at = 0
+        head, bulk = self._head, iter((*self._bulk, _NONE))
+        unseen = next(bulk)
+
+        def look() -> bytes:
+            piece = b"".join(held)
+            if piece:
+                found = instance.search(piece)
+                finds.update((begin + offset, kind) for offset, kind in found)
+            return piece
+
+        for part in self._plan:
+            if isinstance(part, bytes):
+                held.append(part)
+                at += len(part)
+                continue
+            start, stop = part
+            while start < stop:
+                while unseen.start < start:
+                    unseen = next(bulk)
+                seen = min(stop, unseen.start)
+                if seen <= len(head):
+                    held.append(head[start:seen])
+                    at += seen - start
+                else:
+                    for piece in range(start, seen, PIECE):
+                        span = Span(piece, min(piece + PIECE, seen))
+                        held.append((yield from self._read(span)))
+                        at += span.stop - span.start
+                        if at - begin > PIECE:
+                            held = [look()[-OVERLAP:]]
+                            begin = at - len(held[0])
+                start = seen
+                if unseen.start >= stop:
+                    break
+                if unseen.stop > stop:
+                    unseen = next(bulk)
+                else:
+                    look()
+                    held.clear()
+                    start = unseen.stop
+                    begin = at = at + unseen.stop - unseen.start
+        look()
+        return sorted(finds)
+
+    def locate(
+        self,
+        finds: list[tuple[int, str]],
+        syntax: Syntax,
+        sequences: Mapping[int, Rule | None],
+    ) -> Generator[Span, bytes, list[Find]]:
+        """Tell which data elements `finds` are in; `sequences` are looked into."""
+        size = size_of(self._plan)
+        scan = Scan(replace(_ALL, rules=sequences), syntax, 0, size)
+        window, base = b"", 0
+        while (need := scan.walk(window, base)) is not None:
+            base = need.start
+            stop = min(size, max(need.stop, base + _WINDOW))
+            window = yield from self._window(Span(base, stop))
+        return [_place(scan.edits, (), at, kind) for at, kind in finds]
+
+    def _window(self, span: Span) -> Generator[Span, bytes, bytes]:
+        """Give bytes of the data set."""
+        data: list[bytes] = []
+        at = 0
+        for segment in self._plan:
+            size = size_of((segment,))
+            start, stop = max(span.start - at, 0), min(span.stop - at, size)
+            if start < stop and isinstance(segment, bytes):
+                data.append(segment[start:stop])
+            elif start < stop:
+                begin = segment[0]
+                wanted = Span(begin + start, begin + stop)
+                data.append((yield from self._read(wanted)))
+            at += size
+        return b"".join(data)
+
+
+def _place(edits: Edits, path: Path, at: int, kind: str) -> Find:
+    """Find the innermost data element around an offset."""
+    for edit in edits:
+        if isinstance(edit, Element) and edit.start <= at < edit.stop:
+            for item in edit.items or ():
+                if item.start <= at < item.stop:
+                    return _place(item.edits, (*path, edit.tag), at, kind)
+            return Find(path, edit.tag, edit.vr, kind)
+    return Find(path, 0, "", kind)
+
+
+def _nothing(header: Header) -> Rejected:
+    raise AssertionError("looking begins no instance")
+
+
+_LEAF: Final = Rule("K", lambda element, instance: None)
+_ALL: Final = Profile({}, _LEAF, lambda tag: _LEAF, (), _nothing)

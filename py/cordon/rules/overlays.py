@@ -1,0 +1,57 @@
+"""Overlays that hide in the pixel data (PS3.3 C.9.2, in use until 2004).
+
+An overlay plane without data of its own names the bit of each pixel that it is kept
+in. With the plane gone nothing would show that bit, and it would still be there.
+"""
+
+from typing import Final
+
+from cordon.core.profile import Element, Header
+
+BITS_ALLOCATED: Final = 0x00280100
+BITS_STORED: Final = 0x00280101
+HIGH_BIT: Final = 0x00280102
+BIT_POSITIONS: Final = tuple(0x60000102 + (plane << 16) for plane in range(0, 32, 2))
+READ: Final = (BITS_ALLOCATED, BITS_STORED, HIGH_BIT, *BIT_POSITIONS)
+"""Attributes to read, if planes are removed."""
+
+_TO_DATA: Final = 0x3000 - 0x0102
+_WORD: Final = 16
+_BYTE: Final = 8
+_NATIVE: Final = frozenset(
+    ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99",
+     "1.2.840.10008.1.2.2")
+)  # fmt: skip
+
+
+def mask(header: Header) -> int:
+    """Give the bits of each two stored bytes of pixel data that hold overlays.
+
+    Zero where nothing does, as nearly always.
+    """
+    values, little = header.values, header.syntax.little
+    positions = [tag for tag in BIT_POSITIONS if tag in values]
+    if not positions:
+        return 0
+    order: Final = "little" if little else "big"
+    number = {tag: int.from_bytes(values[tag], order) for tag in READ if tag in values}
+    allocated = number.get(BITS_ALLOCATED, 0)
+    high = number.get(HIGH_BIT, allocated - 1)
+    stored = range(high - number.get(BITS_STORED, allocated) + 1, high + 1)
+    with_data = {edit.tag for edit in header.edits if isinstance(edit, Element)}
+    bits = 0
+    for tag in positions:
+        position = number[tag]
+        hidden = tag + _TO_DATA not in with_data and position not in stored
+        if hidden and position < allocated:
+            bits |= 1 << position
+    if allocated == _BYTE:
+        return bits << _BYTE | bits
+    if little:
+        return int.from_bytes(bits.to_bytes(2, "little"))
+    return bits
+
+
+def is_encapsulated(header: Header) -> bool:
+    """Tell whether the pixel data is compressed, so that no bit can be cleared."""
+    return header.transfer_syntax_uid not in _NATIVE

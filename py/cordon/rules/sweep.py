@@ -1,0 +1,311 @@
+"""Search the result for what had to go.
+
+What identifies is gathered from the source while it is de-identified, and looked for
+in every byte of the new data set: names by their parts, other identifiers whole,
+dates in the common spellings. A word that is a medical term tells nothing by itself.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from cordon.core.profile import Edits, Find, Gap
+from cordon.rules import charsets
+from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
+from cordon.rules.dates import days_of
+from cordon.rules.dictionary import public_vrs
+from cordon.rules.pseudonyms import REGISTERED
+from cordon.rules.text import clean, words
+
+MIN_NAME: Final = 3
+"""Letters of the shortest part of a name that is looked for; two if not ASCII."""
+
+MIN_IDENTIFIER: Final = 4
+MIN_NUMBER: Final = 5
+"""Digits of the shortest number that is looked for: shorter ones are everywhere."""
+
+FEW: Final = 16
+"""UIDs up to which each is looked for by itself."""
+
+NOBODY: Final = frozenset(
+    b"anon anonymised anonymized anonymous deidentified doctor dummy name none nobody"
+    b" null patient person phantom physician removed test unknown unnamed user".split()
+)
+"""Words that stand where a name is missing."""
+
+NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231"))
+"""Days that stand where a date is missing."""
+
+_TOKENS: Final = re.compile(rb"[0-9a-z]{3,}").findall
+_UIDS: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)+").findall
+_DATES: Final = re.compile(
+    rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
+).finditer
+_MONTHS: Final = tuple(b"jan feb mar apr may jun jul aug sep oct nov dec".split())
+_NAMED: Final = re.compile(
+    rb"([0-9]{1,2})[a-z]{0,2}[-./ ]{1,2}([a-z]{3})[a-z]{0,6}[-./, ]{1,2}([0-9]{4})"
+    rb"|([a-z]{3})[a-z]{0,6}[-./ ]{1,2}([0-9]{1,2})[a-z]{0,2}[-./, ]{1,2}([0-9]{4})"
+).finditer
+_MARKS: Final = (b"-", b".", b"/")
+_WORD: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
+
+Needle = tuple[bytes, str]
+
+
+class Identifiers:
+    """What one source holds that must not remain."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[bytes, str] = {}
+        self._phrases: dict[bytes, str] = {}
+        self._uids: dict[bytes, None] = {}
+        self._days: set[bytes] = set()
+        self._own: dict[bytes, bytes] = {}  # value and its character set
+
+    def gather(self, edits: Edits, character_set: bytes) -> None:
+        """Take in what the rules of `edits` say identifies."""
+        for edit in edits:
+            if isinstance(edit, Gap):
+                continue
+            kind = edit.rule.kind
+            if kind and edit.value:
+                if kind == "uid":
+                    for uid in edit.value.split(b"\\"):
+                        self._uids[uid.strip(b"\0 ")] = None
+                else:
+                    self._add(kind, edit.value, character_set)
+            elif edit.tag == SPECIFIC_CHARACTER_SET and edit.value is not None:
+                character_set = edit.value
+            if edit.items:
+                for item in edit.items:
+                    self.gather(item.edits, character_set)
+
+    def excuse(self, public: Iterable[bytes]) -> None:
+        """Forget words of values that stay because they identify nobody."""
+        for value in public:
+            for word in _public_words(value):
+                self._tokens.pop(word, None)
+
+    def own_words(self) -> frozenset[str]:
+        """List the words of names and other identifiers, casefolded."""
+        return _own_words(tuple(self._own.items()))
+
+    def search(self, released: bytes) -> list[tuple[int, str]]:
+        """List where and of what kind anything of this is in `released`."""
+        low = released.lower()
+        tokens = set(_TOKENS(low))
+        finds: list[tuple[int, str]] = []
+        for token in self._tokens.keys() & tokens:
+            finds += [(at, self._tokens[token]) for at in _whole(low, token)]
+        for phrase, kind in self._phrases.items():
+            if phrase in low:
+                finds += [(at, kind) for at in _whole(low, phrase)]
+        uids: Iterable[bytes] = self._uids
+        if len(self._uids) > FEW:
+            uids = self._uids.keys() & set(_UIDS(low))
+        for uid in uids:
+            if uid in low and not uid.startswith(REGISTERED) and b"." in uid:
+                finds += [(at, "uid") for at in _whole(low, uid)]
+        if self._days:
+            finds += [(at, "date") for at in self._dates(low, tokens)]
+        return finds
+
+    def _dates(self, low: bytes, tokens: set[bytes]) -> list[int]:
+        """List where one of the days stands, however it is spelled."""
+        found = [low.find(day) for day in self._days if day in low]
+        years = {day[:4] for day in self._days}
+        written = not years.isdisjoint(tokens)
+        if written or any(mark + year[2:] in low for year in years for mark in _MARKS):
+            found += [
+                match.start()
+                for match in _DATES(low)
+                if not self._days.isdisjoint(_readings(match))
+            ]
+        if written:
+            found += [
+                match.start() for match in _NAMED(low) if _named(match) in self._days
+            ]
+        return found
+
+    def _add(self, kind: str, value: bytes, character_set: bytes) -> None:
+        if kind == "date":
+            self._days |= _days(value)
+            return
+        self._own[value] = character_set
+        tokens, phrases = _needles(kind, value, character_set)
+        self._tokens.update(tokens)
+        self._phrases.update(phrases)
+
+
+@lru_cache(maxsize=4096)
+def _days(value: bytes) -> frozenset[bytes]:
+    return frozenset(days_of(value)) - NO_DATES
+
+
+@lru_cache(maxsize=256)
+def _public_words(value: bytes) -> tuple[bytes, ...]:
+    return tuple(word.encode() for word in words(value.decode("latin-1")))
+
+
+@lru_cache(maxsize=256)
+def _own_words(values: tuple[tuple[bytes, bytes], ...]) -> frozenset[str]:
+    """List words of values, each with its character set; the same in a series."""
+    return frozenset(
+        word
+        for value, character_set in values
+        for word in words(charsets.decode(value, character_set))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _needles(
+    kind: str, value: bytes, character_set: bytes
+) -> tuple[dict[bytes, str], dict[bytes, str]]:
+    """Give what to look for, and its kind: words of ASCII, and other bytes."""
+    text = charsets.decode(value, character_set).strip("\0 ")
+    needles = _name_needles if kind in ("name", "staff") else _identifier_needles
+    tokens, phrases = needles(text, kind, character_set)
+    return dict.fromkeys(tokens, kind), dict.fromkeys(phrases, kind)
+
+
+def _identifier_needles(
+    text: str, kind: str, character_set: bytes
+) -> tuple[list[bytes], list[bytes]]:
+    tokens: list[bytes] = []
+    phrases: list[bytes] = []
+    for one in text.split("\\"):
+        parts = words(one)
+        joined = "".join(parts)
+        shortest = MIN_NUMBER if joined.isdecimal() else MIN_IDENTIFIER
+        if len(joined) < shortest or all(_says_nothing(part) for part in parts):
+            continue
+        if one.isascii() and one.strip().isalnum():
+            tokens.append(one.strip().lower().encode())
+        else:
+            phrases += _spellings(one.strip(), character_set)
+        if kind == "phone" and joined.isdecimal():
+            tokens.append(joined.encode())
+    return tokens, phrases
+
+
+def _name_needles(
+    text: str, kind: str, character_set: bytes
+) -> tuple[list[bytes], list[bytes]]:
+    tokens: list[bytes] = []
+    phrases: list[bytes] = []
+    for one in re.split(r"[\\=]", text):
+        parts = words(one)
+        for part in parts:
+            if not part.isascii():
+                if len(part) > 1:
+                    phrases += _spellings(part, character_set)
+            elif len(part) >= MIN_NAME and not _says_nothing(part):
+                tokens.append(part.encode())
+        if len(parts) > 1 and not tokens and all(part.isascii() for part in parts):
+            # words that say nothing alone do so together
+            family, given = parts[0].encode(), parts[1].encode()
+            if len(family) + len(given) > MIN_IDENTIFIER:
+                pairs = (family, given), (given, family)
+                marks = (b" ", b"^", b", ", b"_")
+                phrases += [mark.join(pair) for pair in pairs for mark in marks]
+    return tokens, phrases
+
+
+def _spellings(text: str, character_set: bytes) -> list[bytes]:
+    """Encode text as it is and in either case, as lower-cased bytes."""
+    encoded = {
+        charsets.encode(form, character_set)
+        for form in (text, text.lower(), text.upper(), text.title())
+    }
+    return [value.lower() for value in encoded if value]
+
+
+def _says_nothing(word: str) -> bool:
+    return word.encode() in NOBODY or clean(word, frozenset()) == word
+
+
+def _whole(low: bytes, needle: bytes) -> list[int]:
+    """List where `needle` stands as a word of its own."""
+    found: list[int] = []
+    at = low.find(needle)
+    while at >= 0:
+        end = at + len(needle)
+        before = at > 0 and low[at - 1] in _WORD and needle[0] in _WORD
+        after = end < len(low) and low[end] in _WORD and needle[-1] in _WORD
+        if not before and not after:
+            found.append(at)
+        at = low.find(needle, at + 1)
+    return found
+
+
+def _readings(match: re.Match[bytes]) -> list[bytes]:
+    """Read a date with separators in every usual order, as YYYYMMDD."""
+    first, second, third = match[0].split(match[1])
+    if len(first) == len("YYYY"):
+        return [first + second.zfill(2) + third.zfill(2)]
+    years = (third,) if len(third) == len("YYYY") else (b"19" + third, b"20" + third)
+    first, second = first.zfill(2), second.zfill(2)
+    return [
+        year + month + day
+        for year in years
+        for month, day in ((first, second), (second, first))
+    ]
+
+
+def _named(match: re.Match[bytes]) -> bytes:
+    """Read a date with a month's English name."""
+    day, month, year = match.group(1, 2, 3) if match[1] else match.group(5, 4, 6)
+    if month not in _MONTHS:
+        return b""
+    return year + b"%02d" % (_MONTHS.index(month) + 1) + day.zfill(2)
+
+
+_NUMBERS: Final = frozenset(
+    (
+        "AT",
+        "DS",
+        "FD",
+        "FL",
+        "IS",
+        "OD",
+        "OF",
+        "OL",
+        "OV",
+        "OW",
+        "SL",
+        "SS",
+        "SV",
+        "UL",
+        "US",
+        "UV",
+    )
+)
+
+
+def is_number(find: Find) -> bool:
+    """Tell whether what was found can only be a number that looks alike."""
+    vr = find.vr if find.vr not in ("", "UN") else public_vrs().get(find.tag, "")
+    return vr in _NUMBERS
+
+
+_IDENTIFIER: Final = re.compile(
+    "(ID|IDs|Identifier|Number|Locator|StationName|Plan|Serial)s?$"
+)
+
+
+def kind_of(keyword: str, vr: str) -> str:
+    """Tell what kind of identifier an attribute is; nothing if it is none."""
+    if vr in ("DA", "DT"):
+        return "date"
+    if vr == "PN":
+        return "name" if "Patient" in keyword else "staff"
+    if vr not in ("LO", "LT", "SH", "ST", "UC", "UT"):
+        return ""
+    if "Address" in keyword:
+        return "address"
+    if "Phone" in keyword or "Telephone" in keyword or "Telecom" in keyword:
+        return "phone"
+    if keyword.startswith("Institution"):
+        return "institution"
+    return "identifier" if _IDENTIFIER.search(keyword) else ""
