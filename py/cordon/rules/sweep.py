@@ -6,7 +6,7 @@ dates in the common spellings. A word that is a medical term tells nothing by it
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -38,6 +38,8 @@ NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231")
 """Days that stand where a date is missing."""
 
 _TOKENS: Final = re.compile(rb"[0-9a-z]{3,}").findall
+_ESCAPES: Final = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]")  # ISO 2022
+_LETTERS: Final = re.compile(r"[^\W\d_]+").findall
 _UIDS: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)+").findall
 _DATES: Final = re.compile(
     rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
@@ -106,14 +108,19 @@ class Identifiers:
             uids = self._uids.keys() & set(_UIDS(low))
         for uid in uids:
             if uid in low and not uid.startswith(REGISTERED) and b"." in uid:
-                finds += [(at, "uid") for at in _whole(low, uid)]
+                finds += [(match.start(), "uid") for match in _uid(uid)(low)]
         if self._days:
             finds += [(at, "date") for at in self._dates(low, tokens)]
         return finds
 
     def _dates(self, low: bytes, tokens: set[bytes]) -> list[int]:
         """List where one of the days stands, however it is spelled."""
-        found = [low.find(day) for day in self._days if day in low]
+        found = [
+            match.start()
+            for day in self._days
+            if day in low
+            for match in re.finditer(b"(?<![0-9])" + day, low)
+        ]
         years = {day[:4] for day in self._days}
         written = not years.isdisjoint(tokens)
         if written or any(mark + year[2:] in low for year in years for mark in _MARKS):
@@ -178,7 +185,8 @@ def _identifier_needles(
         parts = words(one)
         joined = "".join(parts)
         shortest = MIN_NUMBER if joined.isdecimal() else MIN_IDENTIFIER
-        if len(joined) < shortest or all(_says_nothing(part) for part in parts):
+        told = any(map(str.isdecimal, joined))
+        if len(joined) < shortest or not (told or any(map(_says_much, parts))):
             continue
         if one.isascii() and one.strip().isalnum():
             tokens.append(one.strip().lower().encode())
@@ -196,11 +204,11 @@ def _name_needles(
     phrases: list[bytes] = []
     for one in re.split(r"[\\=]", text):
         parts = words(one)
-        for part in parts:
-            if not part.isascii():
-                if len(part) > 1:
-                    phrases += _spellings(part, character_set)
-            elif len(part) >= MIN_NAME and not _says_nothing(part):
+        for part in _LETTERS(one):
+            if not part.isascii() and len(part) > 1:
+                phrases += _spellings(part, character_set)
+        for part in filter(str.isascii, parts):
+            if len(part) >= MIN_NAME and _says_much(part):
                 tokens.append(part.encode())
         if len(parts) > 1 and not tokens and all(part.isascii() for part in parts):
             # words that say nothing alone do so together
@@ -216,13 +224,24 @@ def _spellings(text: str, character_set: bytes) -> list[bytes]:
     """Encode text as it is and in either case, as lower-cased bytes."""
     encoded = {
         charsets.encode(form, character_set)
-        for form in (text, text.lower(), text.upper(), text.title())
+        for form in (text, text.lower(), _capitals(text), text.title())
     }
-    return [value.lower() for value in encoded if value]
+    return [_ESCAPES.sub(b"", value).lower() for value in encoded if value]
 
 
-def _says_nothing(word: str) -> bool:
-    return word.encode() in NOBODY or clean(word, frozenset()) == word
+def _capitals(text: str) -> str:
+    """Put in capitals what has one; there is none for some letters."""
+    return "".join(one.upper() if len(one.upper()) == 1 else one for one in text)
+
+
+def _uid(uid: bytes) -> Callable[[bytes], Iterator[re.Match[bytes]]]:
+    """Make what finds a UID that is not part of a longer one."""
+    whole = rb"(?<![0-9])(?<![0-9]\.)" + re.escape(uid) + rb"(?!\.?[0-9])"
+    return re.compile(whole).finditer
+
+
+def _says_much(word: str) -> bool:
+    return word.encode() not in NOBODY and clean(word, frozenset()) != word
 
 
 def _whole(low: bytes, needle: bytes) -> list[int]:

@@ -1,0 +1,218 @@
+"""What had to go is found in the result, and ordinary files are let pass."""
+
+from pathlib import Path
+
+import pytest
+from builders import BE, BIG, EXPLICIT, IMPLICIT, IMPLICIT_LE, LE, Study, file
+from corpus import instances, name_of
+from engine import KEY, plan
+
+from cordon.core.outcome import Deidentified, Note, Outcome, Rejected
+from cordon.rules.compile import compile_profile
+from cordon.settings import Settings
+
+PROFILE = compile_profile(Settings(), KEY)
+WARNING = compile_profile(Settings(sweep="warn"), KEY)
+
+# public, text, kept by the profile and in no table
+BODY_PART = 0x00180015
+FILTER_TYPE = 0x00181160
+SCANNING_SEQUENCE = 0x00180020
+TEXT = 0x0018_1160
+
+PERSON = [
+    (0x00080020, "DA", "20240229"),
+    (0x00080050, "SH", "ACC-4711"),
+    (0x00080080, "LO", "Saint Elsewhere Clinic"),
+    (0x00080081, "ST", "12 Elm Road, Springfield"),
+    (0x00080090, "PN", "Brennan^Temperance"),
+    (0x00100030, "DA", "19610713"),
+    (0x00102154, "SH", "+49 30 901820"),
+    (0x00101002, "SQ", [[(0x00100020, "LO", "OTHER-993")]]),
+]
+
+
+def source(text: bytes | str, encoding=LE, syntax=EXPLICIT, *more) -> bytes:
+    study = Study(patient_id="MRN0815007", patient_name="Mustermann^Erika")
+    known = {element[0] for element in (*PERSON, *more)}
+    elements = [
+        *(element for element in study.elements() if element[0] not in known),
+        *PERSON,
+        (TEXT, "SH", text),
+        *more,
+    ]
+    elements.sort(key=lambda element: element[0])
+    return file(elements, encoding, syntax)
+
+
+def notes(outcome: Outcome) -> list[Note]:
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason == "residual"
+    return list(outcome.notes)
+
+
+FINDS = [
+    ("Erika", "name"),
+    ("ERIKA M", "name"),
+    ("by mustermann", "name"),
+    ("MRN0815007", "identifier"),
+    ("id:mrn0815007", "identifier"),
+    ("ACC-4711", "identifier"),
+    ("OTHER-993", "identifier"),
+    ("Brennan", "staff"),
+    ("saint elsewhere clinic", "institution"),
+    ("12 Elm Road, Springfield", "address"),
+    ("+49 30 901820", "phone"),
+    ("4930901820", "phone"),
+    ("20240229", "date"),
+    ("2024-02-29", "date"),
+    ("29.02.2024", "date"),
+    ("02/29/2024", "date"),
+    ("29 Feb 2024", "date"),
+    ("February 29, 2024", "date"),
+    ("13.7.1961", "date"),
+    ("13.07.61", "date"),
+    ("7/13/61", "date"),
+    ("1.2.3.4.5.1", "uid"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), FINDS)
+@pytest.mark.parametrize(
+    ("encoding", "syntax"), [(LE, EXPLICIT), (IMPLICIT_LE, IMPLICIT), (BE, BIG)]
+)
+def test_what_had_to_go_is_found_wherever_it_is(
+    text: str, kind: str, encoding, syntax: str
+) -> None:
+    found = notes(plan(source(text, encoding, syntax), PROFILE))
+    assert Note(f"residual-{kind}", "(0018,1160)") in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Erikasson",
+        "XMRN08150071",
+        "ACC-47112",
+        "2024022",
+        "120240229",
+        "1.2.3.4.5.12",
+        "11.2.3.4.5.1",
+        "12 Elm",
+        "Clinic",
+    ],
+)
+def test_what_only_looks_alike_is_let_pass(text: str) -> None:
+    assert isinstance(plan(source(text), PROFILE), Deidentified)
+
+
+def test_a_find_is_named_by_its_path() -> None:
+    nested = (0x00081115, "SQ", [[(0x0008114A, "SQ", [[(TEXT, "SH", "Erika")]])]])
+    found = notes(plan(source("none", LE, EXPLICIT, nested), PROFILE))
+    assert found == [Note("residual-name", "(0008,1115)>(0008,114A)>(0018,1160)")]
+
+
+def test_no_note_holds_a_value() -> None:
+    for text, _ in FINDS:
+        for note in notes(plan(source(text), PROFILE)):
+            assert text.lower() not in str(note).lower()
+
+
+def test_a_warning_releases_and_says_so() -> None:
+    outcome = plan(source("Erika"), WARNING)
+    assert isinstance(outcome, Deidentified)
+    assert outcome.row.notes == (Note("residual-name", "(0018,1160)"),)
+
+
+def test_nothing_is_looked_for_if_it_is_off() -> None:
+    profile = compile_profile(Settings(sweep="off"), KEY)
+    outcome = plan(source("Erika"), profile)
+    assert isinstance(outcome, Deidentified)
+    assert outcome.row.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("character_set", "codec", "family", "text"),
+    [
+        ("ISO_IR 100", "latin-1", "Müßig", "über MÜßIG"),
+        ("ISO_IR 192", "utf-8", "Łukasz", "od łukasz"),
+        ("ISO_IR 144", "iso8859-5", "Иванов", "врач ИВАНОВ"),
+        ("ISO_IR 192", "utf-8", "山田", "患者山田様"),
+        ("GB18030", "gb18030", "王小东", "病人王小东"),
+    ],
+)
+def test_names_are_found_in_the_character_set_in_force(
+    character_set: str, codec: str, family: str, text: str
+) -> None:
+    elements = [
+        (0x00080005, "CS", character_set),
+        (0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2"),
+        (0x00080018, "UI", "1.2.3"),
+        (0x00100010, "PN", family.encode(codec)),
+        (0x00102000, "LO", "unrelated"),
+        (TEXT, "SH", text.encode(codec)),
+    ]
+    found = notes(plan(file(elements), PROFILE))
+    assert found == [Note("residual-name", "(0018,1160)")]
+
+
+def test_names_are_found_between_escape_sequences() -> None:
+    kanji = "Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B"
+    elements = [
+        (0x00080005, "CS", "\\ISO 2022 IR 87"),
+        (0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2"),
+        (0x00080018, "UI", "1.2.3"),
+        (0x00100010, "PN", kanji),
+        (TEXT, "SH", "\x1b$B44<T;3ED\x1b(B"),
+    ]
+    found = notes(plan(file(elements), PROFILE))
+    assert found == [Note("residual-name", "(0018,1160)")]
+
+
+def test_long_values_are_searched_and_bulk_data_is_not() -> None:
+    filler = b"word " * 300_000
+    for at in (0, 70_000, 1_048_570, len(filler) - 10):
+        text = filler[:at] + b" Erika " + filler[at:]
+        long = (0x00189910, "UT", text)
+        table = (0x00281201, "OW", b"Erika " * 20)
+        outcome = plan(source("none", LE, EXPLICIT, table), PROFILE)
+        assert isinstance(outcome, Deidentified)
+        found = notes(plan(source("none", LE, EXPLICIT, long), PROFILE))
+        assert found == [Note("residual-name", "(0018,9910)")]
+
+
+def test_dates_that_an_option_keeps_are_no_finds() -> None:
+    calibrated = (0x00181200, "DA", "20240229")
+    profile = compile_profile(Settings(retain_device_identity=True), KEY)
+    outcome = plan(source("none", LE, EXPLICIT, calibrated), profile)
+    assert isinstance(outcome, Deidentified)
+
+
+def test_what_the_user_puts_there_is_no_find() -> None:
+    settings = Settings(replacements=("StudyID=Erika",))
+    outcome = plan(source("none"), compile_profile(settings, KEY))
+    assert isinstance(outcome, Deidentified)
+
+
+def test_a_maker_s_own_name_is_no_find() -> None:
+    maker = (0x00080070, "LO", "Mustermann Medical")
+    assert isinstance(plan(source("none", LE, EXPLICIT, maker), PROFILE), Deidentified)
+
+
+def test_words_of_medicine_are_found_only_as_a_whole_name() -> None:
+    def outcome(text: str) -> Outcome:
+        elements = [
+            (0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2"),
+            (0x00080018, "UI", "1.2.3"),
+            (0x00100010, "PN", "Small^Chest"),
+            (TEXT, "SH", text),
+        ]
+        return plan(file(elements), PROFILE)
+
+    assert isinstance(outcome("SMALL FIELD"), Deidentified)
+    assert isinstance(outcome("Chest, Small"), Rejected)
+
+
+@pytest.mark.parametrize("path", instances(), ids=name_of)
+def test_it_is_quiet_on_ordinary_files(path: Path) -> None:
+    assert isinstance(plan(path.read_bytes(), PROFILE), Deidentified)
