@@ -221,7 +221,9 @@ function explain(reply) {
       return {
         code: reply.reason,
         offset: null,
-        place: reply.notes.map(({ code, place }) => `${code} ${place}`).join(', '),
+        place: reply.notes
+          .map(({ code, place }) => `${code.replace(`${reply.reason}-`, '')} ${place}`)
+          .join(', '),
       }
     case 'failed':
       return {

@@ -17,7 +17,7 @@ PROFILE = compile_profile(Settings(sweep="warn"), KEY)
 class KeptInstance:
     """An instance in which nothing changes."""
 
-    mask = 0
+    mask = b""
     searches = False
     known: ClassVar = {}
 

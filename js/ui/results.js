@@ -6,7 +6,13 @@ import { FAILURES, NOTES } from './words.js'
 /** @import { State } from '../state.js' */
 
 /** Action codes of PS3.15 Table E.1-1a in plain words. */
-const ACTIONS = { X: 'removed', Z: 'emptied', D: 'replaced', U: 'UIDs replaced' }
+const ACTIONS = {
+  X: 'removed',
+  Z: 'emptied',
+  D: 'replaced',
+  U: 'UIDs replaced',
+  C: 'cleaned',
+}
 
 /** Places of a note that are shown. */
 const PLACES = 12
@@ -59,7 +65,10 @@ function figures({ name, tally }) {
   if (name !== 'done') {
     return []
   }
-  return Object.entries(ACTIONS).map(([code, words]) => {
+  const shown = Object.entries(ACTIONS).filter(
+    ([code]) => code !== 'C' || tally.counts.C,
+  )
+  return shown.map(([code, words]) => {
     const pair = document.createElement('div')
     pair.dataset.code = code
     const term = document.createElement('dt')

@@ -126,7 +126,7 @@ def test_a_held_back_instance_is_shown_with_its_place_and_no_value(
     assert len(results) == 1
     errors = page.get_by_role("region", name="Errors")
     errors.locator("summary").click()
-    expect(errors.get_by_text("residual-name (0018,1160)")).to_be_visible()
+    expect(errors.get_by_text("residual name (0018,1160)")).to_be_visible()
     assert "Erika" not in page.content()
 
 

@@ -194,9 +194,19 @@ def test_what_the_user_puts_there_is_no_find() -> None:
     assert isinstance(outcome, Deidentified)
 
 
-def test_a_maker_s_own_name_is_no_find() -> None:
-    maker = (0x00080070, "LO", "Mustermann Medical")
-    assert isinstance(plan(source("none", LE, EXPLICIT, maker), PROFILE), Deidentified)
+def test_an_institution_named_as_the_maker_is_no_find_where_the_maker_stands() -> None:
+    makers = ((0x00080070, "LO", "Ymirson"), (0x00080080, "LO", "YMIRSON"))
+    fine = plan(source("none", LE, EXPLICIT, *makers), PROFILE)
+    assert isinstance(fine, Deidentified)
+    found = notes(plan(source("at Ymirson", LE, EXPLICIT, *makers), PROFILE))
+    assert found == [Note("residual-institution", "(0018,1160)")]
+
+
+def test_an_option_excuses_only_what_it_keeps() -> None:
+    station = (0x00081010, "SH", "ERIKA1 Erika")
+    profile = compile_profile(Settings(retain_device_identity=True), KEY)
+    found = notes(plan(source("none", LE, EXPLICIT, station), profile))
+    assert found == [Note("residual-name", "(0008,1010)")]
 
 
 def test_words_of_medicine_are_found_only_as_a_whole_name() -> None:

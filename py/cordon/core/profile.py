@@ -43,7 +43,9 @@ class Rule(NamedTuple):
     inside: Mapping[int, "Rule | None"] | None = None
     append: Callable[["Element", Any], bytes] | None = None
     prunes: bool = False
+    counts: bool = False  # items are listed even if nothing changes in them
     kind: str = ""  # of identifier, if the value must not turn up anywhere else
+    otherwise: "Rule | None" = None  # if the VR does not tell and it is no sequence
     declares: bool = False  # what is in the sequence says which blocks are safe
 
 
@@ -125,8 +127,8 @@ class Header:
 class Instance(Protocol):
     """One instance being de-identified; rules keep here what they agree on."""
 
-    mask: int
-    """Bits to clear in each byte pair of the pixel data, as stored; mostly none."""
+    mask: bytes
+    """Bits to clear in each pixel, as stored; mostly no byte at all."""
 
     searches: bool
     """Whether `search` wants to see what is about to be released."""

@@ -96,6 +96,8 @@ OPEN: Final = 1 << 62
 
 _FIRST_BLOCK: Final = 0x0010
 
+_PRIVATE: Final = 0x00010000
+
 _DATA_SET, _SEQUENCE, _FRAGMENTS = range(3)
 _BEFORE_PIXELS: Final = 0x7FE00007
 _ENCAPSULATED: Final = frozenset((b"OB", b"OW"))
@@ -279,7 +281,8 @@ class Scan:
                         tag = group << 16 | number & 0xFF
                         rule = block(tag, creator, told, self._declared)
                     elif number >= _FIRST_BLOCK:
-                        rule = CREATOR
+                        # a second one of a block would speak for nothing
+                        rule = DROP if group << 16 | number in creators else CREATOR
             else:
                 tag = group << 16 | number
                 rule = get(tag, default)
@@ -304,7 +307,19 @@ class Scan:
             if gap_stop:
                 edits.append(Gap(base + gap_start, base + gap_stop))
                 gap_stop = 0
-            if rule is None or rule.descends or length == UNDEFINED or position > stop:
+            if rule is not None and rule.otherwise is not None and length != UNDEFINED:
+                if length and body + 4 > len(window):
+                    position, lacking = at, body + 4 - at
+                    break
+                if window[body : body + 4] not in _ITEM_TAGS:
+                    rule = rule.otherwise
+            if (
+                rule is None
+                or rule.descends
+                or length == UNDEFINED
+                or position > stop
+                or (vr == b"SQ" and rule.code == "K")
+            ):
                 met = _Met(tag, vr, at, body, length, rule)
                 position, lacking = self._rare(frame, window, base, met)
                 if lacking or self._stack[-1] is not frame:
@@ -359,21 +374,28 @@ class Scan:
             self._close_data_set(base + at, base + body)
             return body, 0
 
+        encapsulated = vr in _ENCAPSULATED or tag in PIXEL_DATA
+        nests = vr == b"SQ" or (length == UNDEFINED and not encapsulated)
+        if nests and rule is not None and rule.code == "K" and not rule.descends:
+            # an attribute that is no sequence, but here is one: not to be kept unseen
+            rule = DESCEND if rule in (BULK, READ) else DROP
+            met = met._replace(rule=rule)
         descends = frame.edits is not None and (rule is None or rule.descends)
         expected = rule is not None and descends
         if length == UNDEFINED:
-            encapsulated = vr in _ENCAPSULATED or tag in PIXEL_DATA
             if encapsulated and expected:
                 met = met._replace(rule=DROP)  # no sequence where one has to be
             self._open(frame, _FRAGMENTS if encapsulated else _SEQUENCE, base, met)
             return body, 0
-        if expected and vr != b"SQ" and length:
+        told = vr == b"SQ" or (expected and not length)
+        if descends and not told and (expected or vr == b"UN") and length:
             # the VR does not tell, so the first item must (PS3.5 6.2.2)
             if length >= 8 and body + 4 > len(window):
                 return at, body + 4 - at
-            if length < 8 or window[body : body + 4] not in _ITEM_TAGS:
-                rule, descends = DROP, False
-        if descends and (expected or vr == b"SQ"):
+            told = length >= 8 and window[body : body + 4] in _ITEM_TAGS
+            if expected and not told:
+                rule = DROP
+        if descends and told:
             self._open(frame, _SEQUENCE, base, met)
             return body, 0
 
@@ -462,8 +484,10 @@ class Scan:
 
     def _close_data_set(self, end: int, stop: int) -> None:
         frame = self._stack.pop()
-        items = self._stack[-1].items if self._stack else None
-        if frame.edits and items is not None:
+        if not self._stack or frame.edits is None:
+            return
+        items, rule = self._stack[-1].items, self._stack[-1].rule
+        if items is not None and (frame.edits or (rule and rule.counts)):
             items.append(Item(frame.start, stop, frame.body, end, frame.edits))
 
     def _close_sequence(self, end: int, stop: int) -> None:
@@ -474,7 +498,7 @@ class Scan:
         if rule is DROP:
             parent.edits.append(Gap(frame.start, stop))
             self.removed += 1
-        elif rule is not DESCEND or frame.items:
+        elif rule is not DESCEND or frame.items or frame.tag & _PRIVATE:
             if rule is BULK:
                 self.bulk.append(Span(frame.body, end))
             place = (frame.start, stop, frame.body, end)

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from cordon.core.container import DEFLATED, Container, NeedMore, read_container
 from cordon.core.errors import MalformedError, TruncatedError, UnsupportedError
 from cordon.core.outcome import Deidentified, Outcome, Rejected
-from cordon.core.profile import Header, Profile
+from cordon.core.profile import Element, Header, Profile
 from cordon.core.release import Reader, Release
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span
@@ -29,6 +29,8 @@ READ_AGAIN: Final = 1 << 18
 
 MAX_INFLATED: Final = 1 << 28
 """Bytes of a deflated data set once inflated; it has to be held as a whole."""
+
+PIXEL_DATA: Final = 0x7FE00010
 
 Engine: TypeAlias = Generator[Span, bytes, Outcome]
 
@@ -123,7 +125,10 @@ def _plan(
     weave = Weave(instance)
     data_set = join(weave.data_set(scan, profile.inserts))
     if instance.mask:
-        data_set = yield from _masked(data_set, scan.bulk[-1], instance.mask, read)
+        for edit in scan.edits:
+            if isinstance(edit, Element) and edit.tag == PIXEL_DATA:
+                pixels = Span(edit.body, edit.end)
+                data_set = yield from _masked(data_set, pixels, instance.mask, read)
     if instance.searches:
         release = Release(data_set, scan.bulk, head, read)
         if finds := (yield from release.search(instance)):
@@ -163,12 +168,12 @@ def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Eng
 
 
 def _masked(
-    plan: list[Segment], pixels: Span, mask: int, read: Reader
+    plan: list[Segment], pixels: Span, mask: bytes, read: Reader
 ) -> Generator[Span, bytes, list[Segment]]:
-    """Clear bits in each two bytes of the pixel data."""
+    """Clear the bits of `mask` in each pixel."""
     if pixels.stop - pixels.start > MAX_INFLATED:
         raise UnsupportedError(pixels.start)
-    pattern = (~mask & 0xFFFF).to_bytes(2)
+    pattern = bytes(~byte & 0xFF for byte in mask)
     masked: list[Segment] = []
     for segment in plan:
         if (
@@ -181,7 +186,7 @@ def _masked(
         masked.append(Span(segment.start, pixels.start))
         for at in range(*pixels, MAX_READ):
             data = yield from read(Span(at, min(at + MAX_READ, pixels.stop)))
-            keep = (pattern * (len(data) // 2 + 1))[: len(data)]
+            keep = (pattern * (len(data) // len(pattern) + 1))[: len(data)]
             kept = int.from_bytes(data) & int.from_bytes(keep)
             masked.append(kept.to_bytes(len(data)))
         masked.append(Span(pixels.stop, segment.stop))

@@ -54,7 +54,7 @@ class Weave:
         """Plan a data set that is the source from `start` to `stop` but for `edits`."""
         counts = self.counts
         woven: list[Segment] = []
-        creators: dict[int, int] = {}  # where each is in `woven`, by its tag
+        creators: list[tuple[int, int]] = []  # tag, and place in `woven`
         used: set[int] = set()
         at = start
         for edit in edits:
@@ -83,13 +83,14 @@ class Weave:
                 counts[code] = counts.get(code, 0) + 1
             if edit.tag & _PRIVATE and new != b"" and len(woven) > length:
                 if rule is CREATOR:
-                    creators[edit.tag] = length
+                    creators.append((edit.tag, length))
                 else:
                     used.add(edit.tag & 0xFFFF0000 | edit.tag >> 8 & 0xFF)
         woven.append(Span(at, stop))
-        for tag in creators.keys() - used:
-            woven[creators[tag]] = b""
-            counts["X"] = counts.get("X", 0) + 1
+        for tag, index in creators:
+            if tag not in used:
+                woven[index] = b""
+                counts["X"] = counts.get("X", 0) + 1
         return woven
 
     def _sequence(

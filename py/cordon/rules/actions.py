@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
+from pydicom.datadict import keyword_for_tag
+
 from cordon.core import encode
-from cordon.core.profile import DESCEND, DROP, KEEP, Element, Path, Rule
+from cordon.core.profile import DESCEND, DROP, KEEP, Element, Item, Path, Rule
 from cordon.core.scan import LONG_VRS, SHORT_VRS
-from cordon.rules import charsets, containers, dates, text
+from cordon.rules import charsets, containers, dates, tables, text
 from cordon.rules.dictionary import public_vrs
 from cordon.rules.instance import Instance
 from cordon.rules.replacements import Replacement
@@ -58,7 +60,8 @@ def cleaning_rule(tag: int, vr: str, basic: str, kind: str) -> Rule | None:
     if vr in ("DA", "DT"):
         return _cleaned(tag, basic, shifted)._replace(kind=kind)
     if vr == "TM" or tag == TIMEZONE_OFFSET:
-        return KEEP  # whole days are added, so the time of day tells nothing new
+        # whole days are added, so the time of day tells nothing new
+        return _cleaned(tag, basic, _timed)
     if vr in TEXT:
         return _cleaned(tag, basic, described)
     return rule_for(tag, basic, kind, {})
@@ -100,6 +103,11 @@ def shifted(element: Element, instance: Instance) -> bytes | None:
     return dates.shift(vr, element.value or b"", instance.days)
 
 
+def _timed(element: Element, instance: Instance) -> bytes | None:
+    """Give the value of VR TM, or of a UTC offset, if it is one."""
+    return element.value if dates.is_time(element.value or b"") else None
+
+
 def described(element: Element, instance: Instance) -> bytes | None:
     """Give text with identity taken out (PS3.15 E.3.5); None if no word is left."""
     return clean_text(element.value or b"", vr_of(element.tag, element.vr), instance)
@@ -115,6 +123,8 @@ def _clean_text(
     value: bytes, vr: str, character_set: bytes, own: frozenset[str]
 ) -> bytes | None:
     old = charsets.decode(value, character_set)
+    if not charsets.is_text(old):
+        return None
     parts = [old] if vr in _SINGLE else old.split("\\")
     new = "\\".join(text.clean(part, own) for part in parts)
     if new == old:
@@ -208,8 +218,10 @@ TIMEZONE_OFFSET: Final = 0x00080201
 
 
 _KEPT: Final = Rule("K", keep)
-_CODE_VALUE: Final = 0x00080100
 _CODING_SCHEME: Final = 0x00080102
+_CODES: Final = (0x00080100, _CODING_SCHEME, 0x00080119, 0x00080120)
+"""Code Value, Coding Scheme Designator, Long Code Value, URN Code Value."""
+
 _CODE_MEANING: Final = 0x00080104
 
 
@@ -235,30 +247,54 @@ def replaced_rule(rule: Rule | None, wanted: Replacement, allowed: bool) -> Rule
     return base._replace(choose=by_user)
 
 
-def coded_rule(tag: int, basic: str, rules: Table) -> Rule:
-    """Clean a sequence of codes: their meanings, and no code of a site's own."""
-    meaning = cleaning_rule(_CODE_MEANING, "LO", "D", "")
-    inside = {
-        **rules,
-        _CODE_MEANING: meaning,
-        **dict.fromkeys((_CODE_VALUE, _CODING_SCHEME), NOTE),
-    }
+def coded_rules(
+    rules: Table, with_replaced: Callable[[Table], Table]
+) -> dict[int, Rule | None]:
+    """Make the rules for sequences of codes that are cleaned as descriptors.
 
+    Meanings are cleaned; a sequence with a code of a site's own gets its basic code.
+    """
+    meaning = cleaning_rule(_CODE_MEANING, "LO", "D", "")
+    noted = {**rules, _CODE_MEANING: meaning, **dict.fromkeys(_CODES, NOTE)}
+    inside = dict(with_replaced(noted))
+    coded: dict[int, Rule | None] = {}
+    for row in tables.read("profile.csv"):
+        if row["clean_descriptors"] and row["vr"] == "SQ":
+            tag = int(row["tag"], 16)
+            coded[tag] = _coded_rule(tag, row["basic"], inside)
+    for tag, vr in public_vrs().items():
+        # sequences of codes inside these
+        if (
+            vr == "SQ"
+            and "CodeSequence" in keyword_for_tag(tag)
+            and rules[tag] is DESCEND
+        ):
+            inside[tag] = coded.get(tag) or _coded_rule(tag, "X", inside)
+    return coded
+
+
+def _coded_rule(tag: int, basic: str, inside: Table) -> Rule:
     def by_scheme(element: Element, path: Path, instance: Instance) -> Rule:
-        for item in element.items or ():
-            values = {
-                edit.tag: (edit.value or b"").strip(b"\0 ")
-                for edit in item.edits
-                if isinstance(edit, Element)
-            }
-            value, scheme = values.get(_CODE_VALUE), values.get(_CODING_SCHEME, b"")
-            local = scheme.upper().startswith((b"99", b"L")) or not scheme
-            if value and local and clean_text(value, "SH", instance) != value:
-                return resolve(tag, basic, path, instance)
+        if any(_is_local(item, instance) for item in element.items or ()):
+            return resolve(tag, basic, path, instance)
         return rule
 
     rule = DESCEND._replace(code="C", inside=inside)
     return rule._replace(choose=by_scheme)
+
+
+def _is_local(item: Item, instance: Instance) -> bool:
+    """Tell whether a code is of a site's own, and not a word that may stay."""
+    values = {
+        edit.tag: (edit.value or b"").strip(b"\0 ")
+        for edit in item.edits
+        if isinstance(edit, Element)
+    }
+    scheme = values.get(_CODING_SCHEME, b"").upper()
+    if scheme and scheme != b"L" and not scheme.startswith(b"99"):
+        return False
+    codes = (values[tag] for tag in _CODES if tag != _CODING_SCHEME and tag in values)
+    return any(code and clean_text(code, "UC", instance) != code for code in codes)
 
 
 # ------------------------------------------------------------------------ markers

@@ -6,6 +6,7 @@ say, names removed, and text that holds a word of the instance's own identifiers
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Final
 
 from cordon.core import encode
 from cordon.core.profile import DESCEND, DROP, Element, Path, Rule
@@ -14,7 +15,11 @@ from cordon.rules.actions import CLEAN, MAP_UIDS, RULES, TEXT, keep
 from cordon.rules.instance import Instance
 from cordon.rules.private import Block, Private
 from cordon.rules.replacements import Replacement
+from cordon.rules.values import DUMMIES
 from cordon.settings import Settings
+
+_RECOMMENDED: Final = frozenset("DZXU")
+"""Action codes that an instance may recommend for what identifies (0008,0307)."""
 
 
 def block_rules(
@@ -24,14 +29,17 @@ def block_rules(
     keeps_all = not settings.delete_private
     if not (keeps_all or settings.retain_safe_private or wanted):
         return None
-    sequence = DESCEND if keeps_all else DESCEND._replace(prunes=True)
 
     @lru_cache(maxsize=1 << 12)
-    def rule(element: Private, vr: str) -> Rule:
+    def rule(element: Private, vr: str, declared: bool) -> Rule:
+        nested = _sequence(element, prunes=not keeps_all)
         if vr == "SQ":
-            return sequence
+            return nested
+        untold = vr in ("", "UN")
         choose = _chooser(element, vr, settings, wanted.get(element))
-        return Rule("K", keep, reads=vr in private.READ, choose=choose)
+        reads = vr in private.READ or (untold and declared)
+        plain = Rule("K", keep, reads=reads, choose=choose)
+        return nested._replace(otherwise=plain) if untold else plain
 
     @lru_cache(maxsize=1 << 14)
     def block(tag: int, creator: bytes | None, found: str, declared: bool) -> Rule:
@@ -41,12 +49,23 @@ def block_rules(
                 return DROP
             element = Private(tag >> 16, "", tag & 0xFF)
         vr = private.vr_of(element, found)
-        may_stay = keeps_all or declared or element in wanted
-        if may_stay or vr == "SQ" or element in private.safe_vrs():
-            return rule(element, vr)
-        return DROP
+        stays = keeps_all or element in wanted
+        if settings.retain_safe_private:
+            stays = stays or declared or vr == "SQ" or element in private.safe_vrs()
+        return rule(element, vr, declared) if stays else DROP
 
     return block
+
+
+def _sequence(element: Private, prunes: bool) -> Rule:
+    """Make the rule for a private sequence: item by item, unless declared unsafe."""
+
+    def by_declaration(edit: Element, path: Path, instance: Instance) -> Rule:
+        declared = instance.declared.action(element)
+        return RULES["X"] if declared in _RECOMMENDED else rule
+
+    rule = DESCEND._replace(prunes=prunes)
+    return rule._replace(choose=by_declaration)
 
 
 def _chooser(
@@ -57,12 +76,20 @@ def _chooser(
     def by_safety(edit: Element, path: Path, instance: Instance) -> Rule:
         if wanted is not None:
             return _filled(wanted)
-        code = "K" if not settings.delete_private else ""
-        if settings.retain_safe_private:
-            code = code or instance.safety(element)
-        if code != "K":
-            return MAP_UIDS if code == "U" else RULES.get(code, RULES["X"])
-        return _kept(edit, vr, settings, instance)
+        code = instance.declared.action(element)
+        if code not in _RECOMMENDED:
+            kept = not settings.delete_private
+            kept |= settings.retain_safe_private and (
+                code == "K" or element in private.safe_vrs()
+            )
+            return _kept(edit, vr, settings, instance) if kept else RULES["X"]
+        if code == "D":
+            dummy = DUMMIES.get(vr, DUMMIES["UN"])
+            # the VR that is written may be UN, and would pad it otherwise
+            return _put(dummy + b" " * (len(dummy) % 2), "D")
+        if code == "U":
+            return _put(instance.pseudonyms.uids(edit.value or b""), "U")
+        return RULES[code]
 
     return by_safety
 
@@ -88,13 +115,14 @@ def _kept(edit: Element, vr: str, settings: Settings, instance: Instance) -> Rul
     return CLEAN
 
 
-def _put(value: bytes) -> Rule:
+@lru_cache(maxsize=1 << 12)
+def _put(value: bytes, code: str = "C") -> Rule:
     def apply(element: Element, instance: Instance) -> bytes:
         return encode.element(
             element.tag, element.vr or "UN", value, bool(element.vr), element.little
         )
 
-    return Rule("C", apply)
+    return Rule(code, apply)
 
 
 def _filled(wanted: Replacement) -> Rule:

@@ -5,10 +5,11 @@ ones quotes them, so it is not let to.
 """
 
 import codecs
+import re
 import warnings
 from functools import lru_cache
 from typing import Final
-from unicodedata import normalize
+from unicodedata import category, combining, normalize
 
 from pydicom import charset
 
@@ -16,6 +17,14 @@ SPECIFIC_CHARACTER_SET: Final = 0x00080005
 
 _DEFAULT: Final = "iso8859"
 _ESCAPE: Final = b"\x1b"
+_KATAKANA: Final = "shift_jis"  # pydicom's name for JIS X 0201
+_UNKNOWN: Final = "\ufffd"
+_CONTROLS: Final = frozenset("\t\n\f\r")
+_PARTS: Final = re.compile(r"([\\^=\r\n\f\t])")
+_LETTERS: Final = str.maketrans(
+    {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE", "œ": "oe"}
+    | {"Œ": "OE", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th"}
+)
 _DELIMITERS: Final = {0x0A, 0x0C, 0x0D, 0x09, 0x5C, 0x3D, 0x5E}
 
 
@@ -31,22 +40,54 @@ def decode(value: bytes, character_set: bytes) -> str:
             return value.decode("latin-1")
 
 
+def is_text(text: str) -> bool:
+    """Tell whether decoding gave text, and not what a wrong character set makes."""
+    return not any(
+        one == _UNKNOWN or (category(one) == "Cc" and one not in _CONTROLS)
+        for one in text.rstrip("\0")
+    )
+
+
 def encode(text: str, character_set: bytes) -> bytes | None:
     """Encode text; None if the character set does not have its letters."""
     if text.isascii():
         return text.encode("ascii")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            value = charset.encode_string(text, _encodings(character_set))
-        except (UnicodeError, LookupError):
-            return None
-    return value if decode(value, character_set) == text else None
+    value = _encode(text, character_set)
+    if value is not None:
+        return value
+    # pydicom gives up on some texts that it can encode in parts; code extensions end
+    # where values, components and lines do (PS3.5 6.1.2.5.3)
+    parts = [_encode(part, character_set) for part in _PARTS.split(text)]
+    value = b"".join(part for part in parts if part is not None)
+    whole = None not in parts and decode(value, character_set) == text
+    return value if whole else None
 
 
 def plain(text: str) -> bytes:
     """Encode text without accents, for character sets that do not have its letters."""
-    return normalize("NFKD", text).encode("ascii", "ignore") or b"?"
+    decomposed = normalize("NFKD", text.translate(_LETTERS))
+    letters = "".join(one for one in decomposed if not combining(one))
+    return letters.encode("ascii", "replace") or b"?"
+
+
+@lru_cache(maxsize=1024)
+def _encode(part: str, character_set: bytes) -> bytes | None:
+    """Encode what has no delimiter in it."""
+    if part.isascii():
+        return part.encode("ascii")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first, *others = _encodings(character_set)
+        if first == _DEFAULT and any("\x80" <= one < "\u0100" for one in part):
+            return None  # of the default repertoire only ASCII is DICOM's
+        try:
+            if first == _KATAKANA and part.isprintable():
+                value = part.encode(first)
+            else:
+                value = charset.encode_string(part, [first, *others])
+        except (UnicodeError, LookupError):
+            return None
+    return value if decode(value, character_set) == part else None
 
 
 def load() -> None:
@@ -63,5 +104,5 @@ def _encodings(character_set: bytes) -> list[str]:
         warnings.simplefilter("ignore")
         try:
             return charset.convert_encodings([value.strip() for value in values])
-        except LookupError:
+        except (LookupError, ValueError):
             return [_DEFAULT]

@@ -1,6 +1,6 @@
 """Compile the rules of PS3.15, under the user's settings, into one table."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Final
 
@@ -32,7 +32,8 @@ from cordon.rules.actions import (
     TEXT,
     Table,
     cleaning_rule,
-    coded_rule,
+    coded_rules,
+    keep,
     marker_rules,
     replace,
     replaced_rule,
@@ -49,12 +50,18 @@ from cordon.rules.private import Private
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import parse
 from cordon.rules.requirements import iods
-from cordon.rules.sweep import kind_of
+from cordon.rules.sweep import KINDS, kind_of
 from cordon.settings import Settings
 
 GRAPHIC_ANNOTATION_SEQUENCE: Final = 0x00700001
+MANUFACTURER: Final = 0x00080070
+MODEL_NAME: Final = 0x00081090
 UNFORMATTED_TEXT_VALUE: Final = 0x00700006
 OVERLAY_DATA: Final = frozenset(0x60003000 + (plane << 16) for plane in range(0, 32, 2))
+
+_CURVES: Final = 0x50
+_UNTOLD: Final = DESCEND._replace(otherwise=Rule("K", keep))
+"""Keep what nobody knows: a sequence if it has items, else a value."""
 
 _NOT_IN_DATA_SETS: Final = frozenset((0x0000, 0x0002, 0x0004))
 """Groups of messages, file meta information and DICOMDIR (PS3.15 E.1.1)."""
@@ -79,11 +86,17 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
     """
     options = used(settings)
     replacements = parse(settings)
-    rules = rules_under(settings)
     public = {one.tag: one for one in replacements if not one.creator}
-    for tag, wanted in public.items():
-        rules[tag] = replaced_rule(rules[tag], wanted, settings.allow_deviation)
-    rules = _with_inner_tables(rules, settings)
+
+    def with_replaced(table: Table) -> Table:
+        allowed = settings.allow_deviation
+        replaced = {
+            tag: replaced_rule(table.get(tag, DROP), wanted, allowed)
+            for tag, wanted in public.items()
+        }
+        return {**table, **replaced}
+
+    rules = _with_inner_tables(rules_under(settings), settings, with_replaced)
     inserted = public if settings.allow_deviation else {}
     deviates = not settings.delete_private or not settings.delete_unknown
     run = Run(
@@ -92,7 +105,7 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
         markers=Markers(options, deviates or settings.allow_deviation),
         iods=iods(),
         known=_sequences(),
-        spoken=frozenset(public).union(_kept_by(options)),
+        spoken={**_spoken(options), **dict.fromkeys(public, KINDS)},
         inserted=inserted,
         concepts=structured.concepts(options)
         if settings.clean_structured_content
@@ -133,13 +146,12 @@ def rules_under(settings: Settings) -> dict[int, Rule | None]:
     rules.update((tag, DROP) for tag in rules if tag >> 16 in _NOT_IN_DATA_SETS)
     rules[instance.PATIENT_NAME] = PATIENT_NAME
     rules[instance.PATIENT_ID] = PATIENT_ID
-    rules[documents.ENCAPSULATED_DOCUMENT] = _standing_in(lambda document: document)
-    rules[documents.ENCAPSULATED_DOCUMENT_LENGTH] = _standing_in(_length)
+    rules[documents.ENCAPSULATED_DOCUMENT] = Rule("D", _document)
+    rules[documents.ENCAPSULATED_DOCUMENT_LENGTH] = Rule("D", _length)
     rules[SPECIFIC_CHARACTER_SET] = NOTE
     read = (
         instance.SOP_CLASS_UID,
         *_IDENTITY,
-        *instance.PUBLIC,
         *review.READ,
         *overlays.READ,
         documents.MIME_TYPE,
@@ -150,21 +162,26 @@ def rules_under(settings: Settings) -> dict[int, Rule | None]:
 
 
 def _with_inner_tables(
-    rules: dict[int, Rule | None], settings: Settings
-) -> dict[int, Rule | None]:
-    """Add the rules for sequences that have tables of their own inside."""
-    rules = dict(rules)
+    table: Table, settings: Settings, with_replaced: Callable[[Table], Table]
+) -> Table:
+    """Add the user's replacements, and sequences that have tables of their own inside.
+
+    The inner tables are made of the outer one, so they come last; and what the user
+    replaces has the last word in each.
+    """
+    rules = dict(table)
     if settings.clean_structured_content:
-        rules.update(content_rules(rules))
+        rules.update(content_rules())
+    rules = dict(with_replaced(rules))
+    if settings.clean_structured_content:
+        inside = with_replaced({**rules, **dict.fromkeys(structured.NAMES, NOTE)})
+        rules[structured.CONCEPT_NAME] = DESCEND._replace(inside=inside)
     if settings.clean_descriptors:
-        for row in tables.read("profile.csv"):
-            if row["clean_descriptors"] and row["vr"] == "SQ":
-                tag = int(row["tag"], 16)
-                rules[tag] = coded_rule(tag, row["basic"], rules)
+        rules.update(coded_rules(rules, with_replaced))
     if settings.retain_safe_private:
-        declarations = dict.fromkeys(private.DECLARATIONS, NOTE)
-        inside = DESCEND._replace(inside={**rules, **declarations}, declares=True)
-        rules[private.CHARACTERISTICS] = inside
+        inside = {**rules, **dict.fromkeys(private.DECLARATIONS, NOTE)}
+        declaring = DESCEND._replace(inside=inside, declares=True)
+        rules[private.CHARACTERISTICS] = declaring
     rules.update(marker_rules(rules))
     return rules
 
@@ -189,17 +206,15 @@ def _graphics(settings: Settings, rules: Table) -> dict[int, Rule | None]:
     return found
 
 
-def _standing_in(value: Callable[[bytes], bytes]) -> Rule:
-    """Make a rule that speaks of the document put in place of the encapsulated one."""
-
-    def apply(element: Element, of: instance.Instance) -> bytes:
-        return replace(element, value(of.document()))
-
-    return Rule("D", apply)
+def _document(element: Element, of: instance.Instance) -> bytes:
+    """Put a document in place that says nothing."""
+    return replace(element, of.document())
 
 
-def _length(document: bytes) -> bytes:
-    return len(document).to_bytes(4, "little")
+def _length(element: Element, of: instance.Instance) -> bytes:
+    """Tell the length of that document."""
+    order: Final = "little" if element.little else "big"
+    return replace(element, len(of.document()).to_bytes(4, order))
 
 
 def _reading(rule: Rule | None) -> Rule:
@@ -241,11 +256,14 @@ def _other_uids() -> list[int]:
     return [int(row["tag"], 16) for row in rows if row["action"] == "U"]
 
 
-def _kept_by(options: tuple[Option, ...]) -> Iterable[int]:
-    """List the tags that an option keeps though the profile would not."""
+def _spoken(options: tuple[Option, ...]) -> dict[int, frozenset[str]]:
+    """List what may be said where: what an option keeps, and who made the device."""
+    makers = dict.fromkeys((MANUFACTURER, MODEL_NAME), frozenset(("institution",)))
     for row in tables.read("profile.csv"):
         if "x" not in row["tag"] and row["keyword"] and effective(row, options) == "K":
-            yield int(row["tag"], 16)
+            kind = "uid" if row["vr"] == "UI" else kind_of(row["keyword"], row["vr"])
+            makers[int(row["tag"], 16)] = frozenset((kind,))
+    return makers
 
 
 def _unlisted(tag: int) -> Rule | None:
@@ -256,4 +274,5 @@ def _unlisted(tag: int) -> Rule | None:
 def _unknown(tag: int) -> Rule | None:
     """Decide on an even group, where unknown data elements are kept."""
     illegal = tag >> 16 in _NOT_IN_DATA_SETS or not tag & 0xFFFF
-    return DROP if illegal else KEEP
+    # all of a curve is listed (50xx,xxxx)
+    return DROP if illegal or tag >> 24 == _CURVES else _UNTOLD

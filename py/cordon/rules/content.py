@@ -7,7 +7,6 @@ from cordon.rules.actions import (
     MAP_UIDS,
     NOTE,
     RULES,
-    Table,
     clean_text,
     keep,
     put,
@@ -19,16 +18,12 @@ TEXT_VALUE = 0x0040A160
 UID_VALUE = 0x0040A124
 
 
-def content_rules(rules: Table) -> dict[int, Rule | None]:
-    """List the rules for attributes of content items; `rules` are for all others."""
-    named = dict.fromkeys(
-        (structured.CODE_VALUE, structured.CODING_SCHEME, structured.LONG_CODE_VALUE),
-        NOTE,
-    )
+def content_rules() -> dict[int, Rule | None]:
+    """List the rules for attributes of content items."""
+    items = DESCEND._replace(counts=True)
     return {
-        **dict.fromkeys(structured.SEQUENCES, DESCEND),
+        **dict.fromkeys(structured.SEQUENCES, items),
         structured.VALUE_TYPE: NOTE,
-        structured.CONCEPT_NAME: DESCEND._replace(inside={**rules, **named}),
         structured.REFERENCED_ITEM: Rule("K", keep, reads=True, choose=_referring),
         TEXT_VALUE: Rule("C", keep, reads=True, choose=_text),
         UID_VALUE: MAP_UIDS._replace(choose=_uid),

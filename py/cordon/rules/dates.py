@@ -14,6 +14,11 @@ _DT: Final = re.compile(
     rb"([+-](?:0\d|1[0-4])[0-5]\d)?\Z"
 )
 
+_TM: Final = re.compile(
+    rb"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?\Z"
+)
+_ZONE: Final = re.compile(rb"[+-](?:0\d|1[0-4])[0-5]\d\Z")
+
 
 def shift(vr: str, value: bytes, days: int) -> bytes | None:
     """Move each date of a value of VR DA or DT; None if one cannot be read.
@@ -28,6 +33,12 @@ def shift(vr: str, value: bytes, days: int) -> bytes | None:
     if None in moved:
         return None
     return b"\\".join(one for one in moved if one is not None)
+
+
+def is_time(value: bytes) -> bool:
+    """Tell whether a value is times of day, or UTC offsets, and nothing else."""
+    parts = [part.strip(b"\0 ") for part in value.split(b"\\")]
+    return all(not part or _TM.match(part) or _ZONE.match(part) for part in parts)
 
 
 def days_of(value: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@
 It begins once the whole header is known, so a rule may depend on any of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +24,7 @@ from cordon.rules import (
 )
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.containers import Markers
-from cordon.rules.private import Declared, Private
+from cordon.rules.private import Declared
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import Replacement
 from cordon.rules.structured import Concepts, Content
@@ -33,16 +33,11 @@ from cordon.settings import Settings
 
 SOP_CLASS_UID: Final = 0x00080016
 SOP_INSTANCE_UID: Final = 0x00080018
-MANUFACTURER: Final = 0x00080070
-MODEL_NAME: Final = 0x00081090
 PATIENT_NAME: Final = 0x00100010
 PATIENT_ID: Final = 0x00100020
 STUDY_INSTANCE_UID: Final = 0x0020000D
 SERIES_INSTANCE_UID: Final = 0x0020000E
 MEDIA_STORAGE_DIRECTORY: Final = b"1.2.840.10008.1.3.10"
-
-PUBLIC: Final = (MANUFACTURER, MODEL_NAME)
-"""Attributes that stay and whose words identify nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class Run:
     markers: Markers
     iods: Mapping[str, str]  # by SOP Class UID
     known: Mapping[int, Rule | None]  # the sequences there are
-    spoken: frozenset[int]  # tags whose values an option or the user wants there
+    spoken: Mapping[int, Container[str]]  # kinds that are wanted there, by tag
     inserted: Mapping[int, Replacement]  # what a result gets if it lacks it
     concepts: Concepts | None  # None: content items go as a whole
 
@@ -74,7 +69,7 @@ class Instance:
         )
         self.iod = run.iods.get(self.sop_class_uid.decode("latin-1"))
         self.character_set = values.get(SPECIFIC_CHARACTER_SET, b"")
-        self.mask = overlays.mask(header)
+        self.mask = b"" if run.settings.clean_graphics else overlays.mask(header)
         uid = _text(values, SOP_INSTANCE_UID) or _text(
             meta, containers.MEDIA_STORAGE_SOP_INSTANCE_UID
         )
@@ -83,9 +78,8 @@ class Instance:
         self._identity = _text(values, PATIENT_ID) or self._name
         self._patient = self.pseudonyms.code(b"patient", self._identity)
         self._notes: dict[Note, None] = {}
-        self._identifiers = Identifiers()
+        self._identifiers = Identifiers(self.pseudonyms.is_ours)
         self._identifiers.gather(header.edits, self.character_set)
-        self._identifiers.excuse(values.get(tag, b"") for tag in PUBLIC)
         self._content: Content | None = None
         if run.concepts is not None:
             self._content = structured.judge(header.edits, run.concepts)
@@ -103,11 +97,19 @@ class Instance:
     @cached_property
     def days(self) -> int:
         """Tell how far the patient's dates are moved."""
-        moved = _text(self._header.values, containers.LONGITUDINAL_MODIFIED)
-        if moved == b"MODIFIED" and self.pseudonyms.is_code(self._identity, b"patient"):
-            return 0  # by us, before
-        study = _text(self._header.values, STUDY_INSTANCE_UID)
-        return self.pseudonyms.days(self._identity or study)
+        values, pseudonyms = self._header.values, self.pseudonyms
+        study = _text(values, STUDY_INSTANCE_UID)
+        ours = pseudonyms.is_code(self._identity, b"patient") or pseudonyms.is_uid(
+            study
+        )
+        if not self._identity:
+            # who else moved them cannot be told from the new IDs
+            ours |= containers.METHOD in values.get(
+                containers.DEIDENTIFICATION_METHOD, b""
+            )
+        if ours and _text(values, containers.LONGITUDINAL_MODIFIED) == b"MODIFIED":
+            return 0  # they were moved before
+        return pseudonyms.days(self._identity or study)
 
     @cached_property
     def own(self) -> frozenset[str]:
@@ -118,12 +120,6 @@ class Instance:
     def declared(self) -> Declared:
         """Tell what the instance says of its private data elements."""
         return private.declared(self._header.edits)
-
-    def safety(self, element: Private) -> str:
-        """Give K for a safe private data element, an action code, or nothing."""
-        return self.declared.action(element) or (
-            "K" if element in private.safe_vrs() else ""
-        )
 
     def refer(self, element: Element) -> bytes | None:
         """Give a Referenced Content Item Identifier's new value."""
@@ -151,6 +147,8 @@ class Instance:
         if vr == "UI":
             if name == "patient":
                 original = b"patient " + original
+            elif self.run.settings.retain_uids:
+                return original.decode("latin-1")
             return self.pseudonyms.uid(original).decode("latin-1")
         if vr in ("DS", "IS"):
             return self.pseudonyms.number(kind, original, 9).decode()
@@ -203,7 +201,8 @@ class Instance:
         notes = {
             Note(f"residual-{find.kind}", _place(find.path, find.tag)): None
             for find in finds
-            if find.tag not in self.run.spoken and not is_number(find)
+            if find.kind not in self.run.spoken.get(find.tag, ())
+            and not is_number(find)
         }
         if notes and self.run.settings.sweep == "reject":
             return Rejected("residual", tuple(notes))

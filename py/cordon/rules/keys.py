@@ -7,6 +7,7 @@ or, on explicit request, one that everybody knows.
 import hashlib
 from hashlib import sha256
 from typing import Final
+from unicodedata import normalize
 
 from cordon.rules.pseudonyms import KEY_BYTES
 
@@ -25,9 +26,9 @@ _BLOCK: Final = 64
 def derive_key(passphrase: str, iterations: int = ITERATIONS) -> bytes:
     """Derive the key of a project from its passphrase, slowly on purpose.
 
-    Spaces around it do not count; `passphrase` must not be empty.
+    Spaces around it and the way accents are composed do not count; `passphrase` must not be empty.
     """
-    secret = passphrase.strip().encode()
+    secret = normalize("NFC", passphrase.strip()).encode()
     if not secret:
         raise ValueError("a passphrase is not empty")
     derive = getattr(hashlib, "pbkdf2_hmac", None)

@@ -4,7 +4,7 @@ An overlay plane without data of its own names the bit of each pixel that it is 
 in. With the plane gone nothing would show that bit, and it would still be there.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from cordon.core.profile import Element, Header
 
@@ -16,24 +16,22 @@ READ: Final = (BITS_ALLOCATED, BITS_STORED, HIGH_BIT, *BIT_POSITIONS)
 """Attributes to read, if planes are removed."""
 
 _TO_DATA: Final = 0x3000 - 0x0102
-_WORD: Final = 16
-_BYTE: Final = 8
 _NATIVE: Final = frozenset(
     ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99",
      "1.2.840.10008.1.2.2")
 )  # fmt: skip
 
 
-def mask(header: Header) -> int:
-    """Give the bits of each two stored bytes of pixel data that hold overlays.
+def mask(header: Header) -> bytes:
+    """Give the bits of each pixel, as it is stored, that hold overlays.
 
-    Zero where nothing does, as nearly always.
+    No bytes where nothing does, as nearly always.
     """
-    values, little = header.values, header.syntax.little
+    values = header.values
     positions = [tag for tag in BIT_POSITIONS if tag in values]
     if not positions:
-        return 0
-    order: Final = "little" if little else "big"
+        return b""
+    order: Literal["little", "big"] = "little" if header.syntax.little else "big"
     number = {tag: int.from_bytes(values[tag], order) for tag in READ if tag in values}
     allocated = number.get(BITS_ALLOCATED, 0)
     high = number.get(HIGH_BIT, allocated - 1)
@@ -42,14 +40,11 @@ def mask(header: Header) -> int:
     bits = 0
     for tag in positions:
         position = number[tag]
-        hidden = tag + _TO_DATA not in with_data and position not in stored
-        if hidden and position < allocated:
+        # 0 where the plane has data of its own
+        hidden = position or tag + _TO_DATA not in with_data
+        if hidden and position not in stored and position < allocated:
             bits |= 1 << position
-    if allocated == _BYTE:
-        return bits << _BYTE | bits
-    if little:
-        return int.from_bytes(bits.to_bytes(2, "little"))
-    return bits
+    return bits.to_bytes(allocated // 8, order) if bits and allocated % 8 == 0 else b""
 
 
 def is_encapsulated(header: Header) -> bool:

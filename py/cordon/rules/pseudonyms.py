@@ -20,6 +20,9 @@ REGISTERED: Final = b"1.2.840.10008."
 ROOT: Final = b"2.25."
 """Root of UIDs made of UUIDs (PS3.5 B.2)."""
 
+KINDS: Final = (b"patient", b"study", b"series", b"instance")
+"""Entities that get codes."""
+
 DAYS_A_WEEK: Final = 7
 MAX_WEEKS: Final = 520
 """The longest way a patient's dates are moved: about ten years."""
@@ -56,6 +59,13 @@ class Pseudonyms:
             and code[-_CODE_CHECK:] == self._code_check(kind, code[:-_CODE_CHECK])
         )
 
+    def is_ours(self, value: bytes) -> bool:
+        """Tell whether a value is a replacement that this key made."""
+        value = value.strip(b"\0 ")
+        if value.startswith(ROOT):
+            return self.is_uid(value)
+        return value[1:2] == b"-" and any(self.is_code(value, kind) for kind in KINDS)
+
     def number(self, kind: bytes, original: bytes, digits: int) -> bytes:
         """Give a positive number of at most `digits` digits for an identifier."""
         drawn = int.from_bytes(self._digest(b"number " + kind, original)[:16])
@@ -63,7 +73,7 @@ class Pseudonyms:
 
     def _uid(self, uid: bytes) -> bytes:
         """Replace a UID by one under 2.25, made as a random UUID is (PS3.5 B.2)."""
-        if not uid or uid.startswith(REGISTERED) or self._is_ours(uid):
+        if not uid or uid.startswith(REGISTERED) or self.is_uid(uid):
             return uid
         random = int.from_bytes(self._digest(b"uid", uid)[:11]) >> 6
         return ROOT + b"%d" % self._uuid(random)
@@ -75,14 +85,15 @@ class Pseudonyms:
         high, middle, low = bits >> 74, bits >> 62 & 0xFFF, bits & (1 << 62) - 1
         return high << 80 | 0x4 << 76 | middle << 64 | 0x2 << 62 | low
 
-    def _is_ours(self, uid: bytes) -> bool:
+    def is_uid(self, uid: bytes) -> bool:
+        """Tell whether `uid` gave this replacement."""
         number = uid[len(ROOT) :]
         if not uid.startswith(ROOT) or not number.isdigit() or len(number) > 39:
             return False
         uuid = int(number)
         high, middle = uuid >> 80, uuid >> 64 & 0xFFF
         bits = high << 74 | middle << 62 | uuid & (1 << 62) - 1
-        return self._uuid(bits >> _UID_CHECK) == uuid
+        return ROOT + b"%d" % self._uuid(bits >> _UID_CHECK) == uid
 
     def _code(self, kind: bytes, original: bytes) -> bytes:
         """Replace an identifier by 16 letters and digits, the first its kind's."""

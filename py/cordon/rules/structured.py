@@ -24,6 +24,9 @@ CONCEPT_NAME: Final = 0x0040A043
 CONTENT: Final = 0x0040A730
 REFERENCED_ITEM: Final = 0x0040DB73
 
+NAMES: Final = (CODE_VALUE, CODING_SCHEME, LONG_CODE_VALUE)
+"""What has to be read of a concept name."""
+
 SEQUENCES: Final = (ACQUISITION_CONTEXT, SPECIMEN_PREPARATION_STEP, CONTENT)
 """Those whose items are content items."""
 
@@ -65,7 +68,8 @@ def judge(edits: Edits, table: Concepts) -> Content:
     positions: dict[Position, int] = {}
     references: dict[int, list[Position]] = {}
     for sequence in _sequences(edits):
-        _walk(sequence, (1,), table, actions, positions, references)
+        root = (1,) if sequence in edits and sequence.tag == CONTENT else None
+        _walk(sequence, root, table, actions, positions, references)
     removed = {start for start, action in actions.items() if action == "X"}
     while True:
         moved = _moved(positions, removed)
@@ -103,17 +107,18 @@ def _sequences(edits: Edits) -> Iterator[Element]:
 
 def _walk(
     sequence: Element,
-    at: Position,
+    at: Position | None,
     table: Concepts,
     actions: dict[int, str],
     positions: dict[Position, int],
     references: dict[int, list[Position]],
 ) -> None:
+    """Judge content items; `at` is where they are in the tree, if they are in it."""
     for number, item in enumerate(sequence.items or (), 1):
-        position = (*at, number)
+        position = None if at is None else (*at, number)
         actions[item.start] = _action(item, table)
-        if sequence.tag == CONTENT:
-            positions.setdefault(position, item.start)
+        if position is not None:
+            positions[position] = item.start
         for edit in item.edits:
             if not isinstance(edit, Element):
                 continue
@@ -121,11 +126,12 @@ def _walk(
                 target = positions_of(edit.value, edit.little)
                 references.setdefault(item.start, []).append(target)
             elif edit.tag in SEQUENCES:
-                _walk(edit, position, table, actions, positions, references)
+                below = position if edit.tag == CONTENT else None
+                _walk(edit, below, table, actions, positions, references)
             else:
                 for inner in edit.items or ():
                     for deeper in _sequences(inner.edits):
-                        _walk(deeper, position, table, actions, positions, references)
+                        _walk(deeper, None, table, actions, positions, references)
 
 
 def _action(item: Item, table: Concepts) -> str:

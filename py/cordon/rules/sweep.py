@@ -8,15 +8,21 @@ dates in the common spellings. A word that is a medical term tells nothing by it
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
+from unicodedata import east_asian_width
 
 from cordon.core.profile import Edits, Find, Gap
 from cordon.rules import charsets
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.dates import days_of
 from cordon.rules.dictionary import public_vrs
-from cordon.rules.pseudonyms import REGISTERED
+from cordon.rules.pseudonyms import REGISTERED, ROOT
 from cordon.rules.text import clean, words
+
+KINDS: Final = frozenset(
+    ("address", "date", "identifier", "institution", "name", "phone", "staff", "uid")
+)
+"""Kinds of identifiers."""
 
 MIN_NAME: Final = 3
 """Letters of the shortest part of a name that is looked for; two if not ASCII."""
@@ -52,132 +58,139 @@ _NAMED: Final = re.compile(
 _MARKS: Final = (b"-", b".", b"/")
 _WORD: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
 
-Needle = tuple[bytes, str]
+Value: TypeAlias = tuple[str, bytes, bytes]
+"""Of an identifier: its kind, the value, and the character set it is in."""
+
+
+class Needles(NamedTuple):
+    """What to look for, in lower case, and its kind."""
+
+    words: dict[bytes, str]  # of ASCII
+    phrases: dict[bytes, str]
+    unspaced: dict[bytes, str]  # of scripts that put no space between words
+    days: frozenset[bytes]  # as YYYYMMDD
 
 
 class Identifiers:
     """What one source holds that must not remain."""
 
-    def __init__(self) -> None:
-        self._tokens: dict[bytes, str] = {}
-        self._phrases: dict[bytes, str] = {}
+    def __init__(self, is_ours: Callable[[bytes], bool]) -> None:
+        self._is_ours = is_ours  # a replacement made before tells nothing
         self._uids: dict[bytes, None] = {}
-        self._days: set[bytes] = set()
-        self._own: dict[bytes, bytes] = {}  # value and its character set
+        self._values: dict[Value, None] = {}
+        self._character_sets: set[bytes] = set()
+        self._needles: Needles | None = None
 
     def gather(self, edits: Edits, character_set: bytes) -> None:
         """Take in what the rules of `edits` say identifies."""
+        self._character_sets.add(character_set)
         for edit in edits:
             if isinstance(edit, Gap):
                 continue
             kind = edit.rule.kind
             if kind and edit.value:
                 if kind == "uid":
-                    for uid in edit.value.split(b"\\"):
-                        self._uids[uid.strip(b"\0 ")] = None
-                else:
-                    self._add(kind, edit.value, character_set)
+                    for part in edit.value.split(b"\\"):
+                        uid = part.strip(b"\0 ")
+                        if not (uid.startswith(ROOT) and self._is_ours(uid)):
+                            self._uids[uid] = None
+                elif not self._is_ours(edit.value):
+                    self._values[kind, edit.value, character_set] = None
             elif edit.tag == SPECIFIC_CHARACTER_SET and edit.value is not None:
                 character_set = edit.value
+                self._character_sets.add(character_set)
             if edit.items:
                 for item in edit.items:
                     self.gather(item.edits, character_set)
 
-    def excuse(self, public: Iterable[bytes]) -> None:
-        """Forget words of values that stay because they identify nobody."""
-        for value in public:
-            for word in _public_words(value):
-                self._tokens.pop(word, None)
-
     def own_words(self) -> frozenset[str]:
         """List the words of names and other identifiers, casefolded."""
-        return _own_words(tuple(self._own.items()))
+        return _own_words(tuple(self._values))
 
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List where and of what kind anything of this is in `released`."""
+        if self._needles is None:
+            values, written = tuple(self._values), frozenset(self._character_sets)
+            self._needles = _needles(values, written)
+        words_, phrases, unspaced, days = self._needles
         low = released.lower()
         tokens = set(_TOKENS(low))
         finds: list[tuple[int, str]] = []
-        for token in self._tokens.keys() & tokens:
-            finds += [(at, self._tokens[token]) for at in _whole(low, token)]
-        for phrase, kind in self._phrases.items():
+        for word in words_.keys() & tokens:
+            finds += [(at, words_[word]) for at in _whole(low, word)]
+        for phrase, kind in phrases.items():
             if phrase in low:
                 finds += [(at, kind) for at in _whole(low, phrase)]
+        for letters, kind in unspaced.items():
+            if (at := low.find(letters)) >= 0:
+                finds.append((at, kind))
         uids: Iterable[bytes] = self._uids
         if len(self._uids) > FEW:
             uids = self._uids.keys() & set(_UIDS(low))
         for uid in uids:
             if uid in low and not uid.startswith(REGISTERED) and b"." in uid:
                 finds += [(match.start(), "uid") for match in _uid(uid)(low)]
-        if self._days:
-            finds += [(at, "date") for at in self._dates(low, tokens)]
+        if days:
+            finds += [(at, "date") for at in _dates(days, low, tokens)]
         return finds
 
-    def _dates(self, low: bytes, tokens: set[bytes]) -> list[int]:
-        """List where one of the days stands, however it is spelled."""
-        found = [
+
+def _dates(days: frozenset[bytes], low: bytes, tokens: set[bytes]) -> list[int]:
+    """List where one of the days stands, however it is spelled."""
+    found = [
+        match.start()
+        for day in days
+        if day in low
+        for match in re.finditer(b"(?<![0-9])" + day, low)
+    ]
+    years = {day[:4] for day in days}
+    written = not years.isdisjoint(tokens)
+    if written or any(mark + year[2:] in low for year in years for mark in _MARKS):
+        found += [
             match.start()
-            for day in self._days
-            if day in low
-            for match in re.finditer(b"(?<![0-9])" + day, low)
+            for match in _DATES(low)
+            if not days.isdisjoint(_readings(match))
         ]
-        years = {day[:4] for day in self._days}
-        written = not years.isdisjoint(tokens)
-        if written or any(mark + year[2:] in low for year in years for mark in _MARKS):
-            found += [
-                match.start()
-                for match in _DATES(low)
-                if not self._days.isdisjoint(_readings(match))
-            ]
-        if written:
-            found += [
-                match.start() for match in _NAMED(low) if _named(match) in self._days
-            ]
-        return found
-
-    def _add(self, kind: str, value: bytes, character_set: bytes) -> None:
-        if kind == "date":
-            self._days |= _days(value)
-            return
-        self._own[value] = character_set
-        tokens, phrases = _needles(kind, value, character_set)
-        self._tokens.update(tokens)
-        self._phrases.update(phrases)
-
-
-@lru_cache(maxsize=4096)
-def _days(value: bytes) -> frozenset[bytes]:
-    return frozenset(days_of(value)) - NO_DATES
+    if written:
+        found += [match.start() for match in _NAMED(low) if _named(match) in days]
+    return found
 
 
 @lru_cache(maxsize=256)
-def _public_words(value: bytes) -> tuple[bytes, ...]:
-    return tuple(word.encode() for word in words(value.decode("latin-1")))
-
-
-@lru_cache(maxsize=256)
-def _own_words(values: tuple[tuple[bytes, bytes], ...]) -> frozenset[str]:
-    """List words of values, each with its character set; the same in a series."""
+def _own_words(values: tuple[Value, ...]) -> frozenset[str]:
+    """List the words of values; they are the same in a series."""
     return frozenset(
         word
-        for value, character_set in values
+        for kind, value, character_set in values
+        if kind != "date"
         for word in words(charsets.decode(value, character_set))
     )
 
 
-@lru_cache(maxsize=4096)
-def _needles(
-    kind: str, value: bytes, character_set: bytes
-) -> tuple[dict[bytes, str], dict[bytes, str]]:
-    """Give what to look for, and its kind: words of ASCII, and other bytes."""
-    text = charsets.decode(value, character_set).strip("\0 ")
-    needles = _name_needles if kind in ("name", "staff") else _identifier_needles
-    tokens, phrases = needles(text, kind, character_set)
-    return dict.fromkeys(tokens, kind), dict.fromkeys(phrases, kind)
+@lru_cache(maxsize=256)
+def _needles(values: tuple[Value, ...], written: frozenset[bytes]) -> Needles:
+    """Give what to look for; text may be `written` in any of these character sets."""
+    tokens: dict[bytes, str] = {}
+    phrases: dict[bytes, str] = {}
+    unspaced: dict[bytes, str] = {}
+    days: set[bytes] = set()
+    for kind, value, character_set in values:
+        if kind == "date":
+            days.update(days_of(value))
+            continue
+        text = charsets.decode(value, character_set).strip("\0 ")
+        for part in filter(_is_unspaced, _LETTERS(text)):
+            spelled = _spellings(part, written) if len(part) > 1 else []
+            unspaced.update(dict.fromkeys(spelled, kind))
+        needles = _name_needles if kind in ("name", "staff") else _identifier_needles
+        words_, others = needles(text, kind, written)
+        tokens.update(dict.fromkeys(words_, kind))
+        phrases.update(dict.fromkeys(others, kind))
+    return Needles(tokens, phrases, unspaced, frozenset(days) - NO_DATES)
 
 
 def _identifier_needles(
-    text: str, kind: str, character_set: bytes
+    text: str, kind: str, written: frozenset[bytes]
 ) -> tuple[list[bytes], list[bytes]]:
     tokens: list[bytes] = []
     phrases: list[bytes] = []
@@ -191,25 +204,27 @@ def _identifier_needles(
         if one.isascii() and one.strip().isalnum():
             tokens.append(one.strip().lower().encode())
         else:
-            phrases += _spellings(one.strip(), character_set)
+            phrases += _spellings(one.strip(), written)
         if kind == "phone" and joined.isdecimal():
             tokens.append(joined.encode())
     return tokens, phrases
 
 
 def _name_needles(
-    text: str, kind: str, character_set: bytes
+    text: str, kind: str, written: frozenset[bytes]
 ) -> tuple[list[bytes], list[bytes]]:
     tokens: list[bytes] = []
     phrases: list[bytes] = []
     for one in re.split(r"[\\=]", text):
         parts = words(one)
         for part in _LETTERS(one):
-            if not part.isascii() and len(part) > 1:
-                phrases += _spellings(part, character_set)
-        for part in filter(str.isascii, parts):
-            if len(part) >= MIN_NAME and _says_much(part):
-                tokens.append(part.encode())
+            if not part.isascii() and len(part) > 1 and not _is_unspaced(part):
+                phrases += _spellings(part, written)
+        tokens += [
+            part.encode()
+            for part in parts
+            if part.isascii() and len(part) >= MIN_NAME and _says_much(part)
+        ]
         if len(parts) > 1 and not tokens and all(part.isascii() for part in parts):
             # words that say nothing alone do so together
             family, given = parts[0].encode(), parts[1].encode()
@@ -220,10 +235,16 @@ def _name_needles(
     return tokens, phrases
 
 
-def _spellings(text: str, character_set: bytes) -> list[bytes]:
+def _is_unspaced(text: str) -> bool:
+    """Tell whether text is Chinese, Japanese or Korean."""
+    return any(east_asian_width(one) == "W" for one in text)
+
+
+def _spellings(text: str, written: frozenset[bytes]) -> list[bytes]:
     """Encode text as it is and in either case, as lower-cased bytes."""
     encoded = {
         charsets.encode(form, character_set)
+        for character_set in written
         for form in (text, text.lower(), _capitals(text), text.title())
     }
     return [_ESCAPES.sub(b"", value).lower() for value in encoded if value]
