@@ -257,7 +257,7 @@ def _public_stays(
     if not is_known(tag):
         return not chosen.delete_unknown
     action = oracle.action(tag, path, iod, chosen)
-    return action == "K" or (action == "C" and vr == "SQ")
+    return action == "K" or (action == "C" and vr in ("SQ", "TM"))
 
 
 def _private_stays(node: Node, chosen: Settings) -> bool | None:

@@ -504,7 +504,18 @@ def test_annotation_groups_can_still_be_told_apart() -> None:
     assert one != other
 
 
-@pytest.mark.parametrize("tag", [0x00081190, 0x0040E010, 0x00404073])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        0x00080407,
+        0x00080408,
+        0x00080409,
+        0x00081190,
+        0x00287FE0,
+        0x00404073,
+        0x0040E010,
+    ],
+)
 @pytest.mark.parametrize("name", ["none", "all-but-uids"])
 def test_no_uid_is_left_in_a_url_that_refers_to_an_instance(
     name: str, tag: int

@@ -44,6 +44,7 @@ NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231")
 """Days that stand where a date is missing."""
 
 _TOKENS: Final = re.compile(rb"[0-9a-z]{3,}").findall
+_DELIMITERS: Final = re.compile(rb"[\\^= ]")
 _ESCAPES: Final = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]")  # ISO 2022
 _LETTERS: Final = re.compile(r"[^\W\d_]+").findall
 _UIDS: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)+").findall
@@ -179,6 +180,10 @@ def _needles(values: tuple[Value, ...], written: frozenset[bytes]) -> Needles:
             days.update(days_of(value))
             continue
         text = charsets.decode(value, character_set).strip("\0 ")
+        # as it is written, whether that can be decoded or not
+        for raw in _DELIMITERS.split(_ESCAPES.sub(b"", value)):
+            if len(raw) >= MIN_NAME and not raw.isascii():
+                phrases[raw.strip(b"\0").lower()] = kind
         for part in filter(_is_unspaced, _LETTERS(text)):
             spelled = _spellings(part, written) if len(part) > 1 else []
             unspaced.update(dict.fromkeys(spelled, kind))
