@@ -866,7 +866,7 @@ def test_pydicom_accepts_what_is_accepted(vr: str) -> None:
         judge(replacement, expand(replacement, entity))
 
     accept()
-    assert judged > 5
+    assert judged
 
 
 @given(st.sampled_from(sorted(DicomDictionary)), TEXT | DIGITS | RAW["DA"])
