@@ -172,4 +172,4 @@ class Profile:
     unlisted: Callable[[int], Rule | None]
     inserts: tuple[int, ...]
     begin: Callable[[Header], Instance | Rejected]
-    block: Callable[[int, bytes | None, str, bool], Rule | None] | None = None
+    block: Callable[[int, bytes | None, bytes, bool], Rule | None] | None = None

@@ -275,9 +275,9 @@ class Scan:
                     if number & 0xFF00:
                         # PS3.5 7.8.1: (gggg,00bb) names who reserved (gggg,bb00-bbFF)
                         creator = creators.get(group << 16 | number >> 8)
-                        told = names.get(vr, "")
+                        told = vr
                         if length == UNDEFINED and vr in _UNTOLD:
-                            told = "SQ"
+                            told = b"SQ"
                         tag = group << 16 | number & 0xFF
                         rule = block(tag, creator, told, self._declared)
                     elif number >= _FIRST_BLOCK:

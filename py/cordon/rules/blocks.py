@@ -42,13 +42,13 @@ def block_rules(
         return nested._replace(otherwise=plain) if untold else plain
 
     @lru_cache(maxsize=1 << 14)
-    def block(tag: int, creator: bytes | None, found: str, declared: bool) -> Rule:
+    def block(tag: int, creator: bytes | None, found: bytes, declared: bool) -> Rule:
         element = private.identify(tag, creator)
         if element is None:
             if not keeps_all or not private.is_legal(tag):
                 return DROP
             element = Private(tag >> 16, "", tag & 0xFF)
-        vr = private.vr_of(element, found)
+        vr = private.vr_of(element, found.decode("latin-1"))
         stays = keeps_all or element in wanted
         if settings.retain_safe_private:
             stays = stays or declared or vr == "SQ" or element in private.safe_vrs()

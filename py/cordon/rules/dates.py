@@ -6,6 +6,7 @@ for one, is not guessed at.
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 _DA: Final = re.compile(rb"(\d{4})(?:(\d\d)(\d\d)|\.(\d\d)\.(\d\d))\Z")
@@ -20,6 +21,7 @@ _TM: Final = re.compile(
 _ZONE: Final = re.compile(rb"[+-](?:0\d|1[0-4])[0-5]\d\Z")
 
 
+@lru_cache(maxsize=4096)  # a study repeats its dates
 def shift(vr: str, value: bytes, days: int) -> bytes | None:
     """Move each date of a value of VR DA or DT; None if one cannot be read.
 

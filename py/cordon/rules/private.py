@@ -40,7 +40,7 @@ READ: Final = frozenset(
 
 _ILLEGAL: Final = frozenset((0x0001, 0x0003, 0x0005, 0x0007, 0xFFFF))
 
-Block: TypeAlias = Callable[[int, bytes | None, str, bool], Rule | None]
+Block: TypeAlias = Callable[[int, bytes | None, bytes, bool], Rule | None]
 
 
 class Private(NamedTuple):

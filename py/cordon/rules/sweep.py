@@ -95,7 +95,7 @@ class Identifiers:
                         uid = part.strip(b"\0 ")
                         if not (uid.startswith(ROOT) and self._is_ours(uid)):
                             self._uids[uid] = None
-                elif not self._is_ours(edit.value):
+                elif edit.value[1:2] != b"-" or not self._is_ours(edit.value):
                     self._values[kind, edit.value, character_set] = None
             elif edit.tag == SPECIFIC_CHARACTER_SET and edit.value is not None:
                 character_set = edit.value
