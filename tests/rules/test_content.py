@@ -575,3 +575,11 @@ def test_without_the_option_contexts_and_preparations_go() -> None:
         if place == "specimen":
             assert raw_bytes(new[SPECIMEN[0]].value[0], SPECIMEN[1]) in (b"", b"[]")
             assert len(new[SPECIMEN[0]].value[0][SPECIMEN[1]].value) == 0
+
+
+def test_a_content_sequence_of_which_no_item_stays_goes() -> None:
+    accession = text(code("121022", "DCM"))
+    inner = item("CONTAINER", code("121070", "DCM"), children=[accession])
+    result = read(deidentify(report([inner, accession]), profile("alone")))
+    (container,) = result.ContentSequence
+    assert "ContentSequence" not in container

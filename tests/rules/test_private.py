@@ -324,6 +324,7 @@ def test_of_a_mixed_block_stays_what_is_declared_safe(encoding: str) -> None:
     "told",
     [
         characteristics(0x0029, "MAKER", "UNSAFE"),
+        characteristics(0x0029, "MAKER", "UNSAFE", (1, 2, 3)),
         characteristics(0x0029, "MAKER", "MIXED"),
         characteristics(0x0029, "MAKER", "MIXED", (4,)),
         characteristics(0x0029, "OTHER", "SAFE"),

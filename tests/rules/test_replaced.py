@@ -338,10 +338,13 @@ def test_a_private_value_is_replaced_with_a_deviation_in_any_block(
 
 
 def test_a_private_value_is_not_replaced_without_a_deviation() -> None:
-    new, _ = replaced(PRIVATE, MAKER, OURS_TOO, OTHER)
+    new, notes = replaced(PRIVATE, MAKER, OURS_TOO, OTHER)
     assert not [tag for tag in new.keys() if tag.group & 1]  # noqa: SIM118 - iterating converts
-    new, _ = replaced(PRIVATE, MAKER, OURS_TOO, OTHER, delete_private=False)
-    assert raw(new, 0x00291001) == "Old"
+    kept, more = replaced(PRIVATE, MAKER, OURS_TOO, OTHER, delete_private=False)
+    assert raw(kept, 0x00291001) == "Old"
+    assert "replacement-ignored" in str(notes)
+    assert "(0029,1001)" in str(notes)
+    assert notes == more
 
 
 def test_a_private_value_is_told_by_its_creator_and_group() -> None:

@@ -74,8 +74,10 @@ def _chooser(
     """Make the choice for one private data element, once its instance is known."""
 
     def by_safety(edit: Element, path: Path, instance: Instance) -> Rule:
-        if wanted is not None:
+        if wanted is not None and settings.allow_deviation:
             return _filled(wanted)
+        if wanted is not None:
+            instance.note("replacement-ignored", path, edit.tag)
         code = instance.declared.action(element)
         if code not in _RECOMMENDED:
             kept = not settings.delete_private

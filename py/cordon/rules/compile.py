@@ -114,7 +114,7 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
     wanted_private = {
         Private(one.tag >> 16, one.creator, one.tag & 0xFF): one
         for one in replacements
-        if one.creator and settings.allow_deviation
+        if one.creator
     }
     return Profile(
         rules=rules,

@@ -23,6 +23,7 @@ def content_rules() -> dict[int, Rule | None]:
     items = DESCEND._replace(counts=True)
     return {
         **dict.fromkeys(structured.SEQUENCES, items),
+        structured.CONTENT: items._replace(prunes=True),
         structured.VALUE_TYPE: NOTE,
         structured.REFERENCED_ITEM: Rule("K", keep, reads=True, choose=_referring),
         TEXT_VALUE: Rule("C", keep, reads=True, choose=_text),

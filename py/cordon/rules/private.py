@@ -66,9 +66,6 @@ class Declared(NamedTuple):
         return "K" if safe else ""
 
 
-NOTHING_DECLARED: Final = Declared(frozenset(), frozenset(), {})
-
-
 @cache
 def safe_vrs() -> dict[Private, str]:
     """Give the VR of each element of Table E.3.10-1."""
@@ -119,7 +116,8 @@ def declared(edits: Edits) -> Declared:
                 safety = values.get(BLOCK_SAFETY, b"").strip(b"\0 ")
                 if safety == b"SAFE":
                     blocks.add((group, name))
-                for number in _numbers(values.get(SAFE_ELEMENTS, b""), _order(edit)):
+                listed = values.get(SAFE_ELEMENTS, b"") if safety == b"MIXED" else b""
+                for number in _numbers(listed, _order(edit)):
                     safe.add(Private(group, name, number))
                 for wanted in _actions(item.edits):
                     code = wanted.get(ACTION, b"").strip(b"\0 ").decode("latin-1")
