@@ -3,10 +3,12 @@
 from functools import cache
 from pathlib import Path
 
+import choices
 import pytest
+from choices import ALONE
 from corpus import UNREADABLE, files, instances, is_directory, name_of
 from engine import EMPTY, KEY, WALKING, assemble, deidentify, plan
-from oracle import OPTIONS, differences, pixels, read
+from oracle import differences, pixels, read
 
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Rejected
@@ -19,16 +21,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 
 INSTANCES = pytest.mark.parametrize("path", instances(), ids=name_of)
 
-ALONE = {"sweep": "off", "burned_in": "ignore"}
-SWITCHES = {one.setting: True for one in OPTIONS.values() if one.value is True}
 SETTINGS = {
-    "none": Settings(**ALONE),
-    **{
-        column: Settings(**ALONE, **{option.setting: option.value})
-        for column, option in OPTIONS.items()
-    },
-    "all-full": Settings(**ALONE, **SWITCHES, retain_longitudinal="full"),
-    "all-modified": Settings(**ALONE, **SWITCHES, retain_longitudinal="modified"),
+    **choices.SETTINGS,
     "deviating": Settings(**ALONE, delete_private=False, delete_unknown=False),
 }
 NOBODY = ("empty_charset_LEI.dcm", "meta_missing_tsyntax.dcm", "nested_priv_SQ.dcm")

@@ -1,33 +1,17 @@
 """No file becomes less conformant than it was, says dciodvfy."""
 
-import re
-import subprocess
-import tempfile
-import zlib
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from choices import SETTINGS
 from corpus import instances
 from engine import KEY, deidentify
-from oracle import OPTIONS
+from iod import errors_of
 from studies import sources
 
 from cordon.core.profile import Profile
 from cordon.rules.compile import compile_profile
-from cordon.settings import Settings
-
-ALONE = {"sweep": "off", "burned_in": "ignore"}
-SWITCHES = {one.setting: True for one in OPTIONS.values() if one.value is True}
-SETTINGS = {
-    "none": Settings(**ALONE),
-    **{
-        column: Settings(**ALONE, **{option.setting: option.value})
-        for column, option in OPTIONS.items()
-    },
-    "all-full": Settings(**ALONE, **SWITCHES, retain_longitudinal="full"),
-    "all-modified": Settings(**ALONE, **SWITCHES, retain_longitudinal="modified"),
-}
 
 # Source Image Sequence is emptied, as its code and Type say; dciodvfy then misses
 # what Referenced Series Sequence refers to.
@@ -50,9 +34,6 @@ UNSEEN_BEFORE = {
     "bad_sequence.dcm": ("MediaStorageSOPInstanceUID",),
 }
 
-DEFLATED = b"1.2.840.10008.1.2.1.99"
-EXPLICIT = b"1.2.840.10008.1.2.1\0\0\0"
-
 MARKS = (
     (b"\x12\x00\x64\x00SQ\0\0", "little"),
     (b"\x12\x00\x64\x00", "little"),
@@ -73,32 +54,6 @@ def cases() -> Iterator:
     for (patient, number, kind), source in sources().items():
         if (patient, number) == (1, 1):
             yield pytest.param(source, kind, id=kind)
-
-
-def errors_of(data: bytes) -> set[str]:
-    """List the errors by what they are about, without numbers of items and values."""
-    with tempfile.NamedTemporaryFile(suffix=".dcm") as file:
-        file.write(inflated(data))
-        file.flush()
-        command = ["dciodvfy", "-new", file.name]
-        ran = subprocess.run(command, capture_output=True, timeout=60, check=False)
-    text = (ran.stdout + ran.stderr).decode("latin-1")
-    found = set()
-    for line in text.splitlines():
-        if line.startswith("Error - "):
-            where, *what = line.removeprefix("Error - ").split(" - ")
-            kind = re.sub("= <[^>]*>", "= <>", " - ".join(what))
-            found.add(re.sub(r"\[\d+\]", "", where) + " - " + kind)
-    return found
-
-
-def inflated(data: bytes) -> bytes:
-    """Undo what dciodvfy cannot read."""
-    if DEFLATED not in data[:1024]:
-        return data
-    start = 144 + int.from_bytes(data[140:144], "little")
-    data_set = zlib.decompressobj(wbits=-15).decompress(data[start:])
-    return data[:start].replace(DEFLATED, EXPLICIT) + data_set
 
 
 def unmarked(data: bytes) -> bytes:

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import combinations
 
+import choices
 import pytest
 from builders import file
+from choices import ALONE, SWITCHES
 from engine import KEY, deidentify
-from oracle import OPTIONS, OURS, REGISTERED, differences, read, removed_items
+from oracle import OURS, REGISTERED, differences, read, removed_items
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from studies import CT, ROOT, SR, STUDIES, STUDY_MANAGEMENT, sources
@@ -22,19 +24,8 @@ from cordon.settings import Settings
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 
 OTHER_KEY = bytes(range(1, 33))
-ALONE = {"sweep": "off", "burned_in": "ignore"}
-SWITCHES = {one.setting: True for one in OPTIONS.values() if one.value is True}
-MODIFIED = {"retain_longitudinal": "modified"}
-SETTINGS = {
-    "none": Settings(**ALONE),
-    **{
-        column: Settings(**ALONE, **{option.setting: option.value})
-        for column, option in OPTIONS.items()
-    },
-    "all-full": Settings(**ALONE, **SWITCHES, retain_longitudinal="full"),
-    "all-modified": Settings(**ALONE, **SWITCHES, **MODIFIED),
-    "all-but-uids": Settings(**ALONE, **{**SWITCHES, "retain_uids": False}, **MODIFIED),
-}
+MAPPING = {**SWITCHES, "retain_uids": False, "retain_longitudinal": "modified"}
+SETTINGS = {**choices.SETTINGS, "all-but-uids": Settings(**ALONE, **MAPPING)}
 UNDER = pytest.mark.parametrize("name", SETTINGS)
 KEPT = ("retain_uids", "all-full", "all-modified")
 MAPPED = pytest.mark.parametrize("name", [one for one in SETTINGS if one not in KEPT])

@@ -5,9 +5,9 @@ from functools import cache
 
 import pytest
 from builders import CT, ENCODINGS, file
+from choices import SETTINGS
 from engine import KEY, deidentify
 from oracle import (
-    OPTIONS,
     TEXT,
     TIMEZONE_OFFSET,
     action,
@@ -20,21 +20,9 @@ from pydicom.dataset import Dataset
 
 from cordon.core.profile import Profile
 from cordon.rules.compile import compile_profile
-from cordon.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 
-ALONE = {"sweep": "off", "burned_in": "ignore"}
-SWITCHES = {one.setting: True for one in OPTIONS.values() if one.value is True}
-SETTINGS = {
-    "none": Settings(**ALONE),
-    **{
-        column: Settings(**ALONE, **{option.setting: option.value})
-        for column, option in OPTIONS.items()
-    },
-    "all-full": Settings(**ALONE, **SWITCHES, retain_longitudinal="full"),
-    "all-modified": Settings(**ALONE, **SWITCHES, retain_longitudinal="modified"),
-}
 
 # at the top level; in a sequence that the table does not list; two deep; in
 # sequences that one option keeps, cleans, or else a requirement of their IOD does
