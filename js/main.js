@@ -109,7 +109,7 @@ async function process() {
   try {
     const { signal } = abort
     const agreed = await terms().catch(async (refusal) => {
-      await sink.abort()
+      await sink.abort().catch(() => {})
       throw refusal
     })
     const run = { sources: state.sources, pool, sink, terms: agreed, signal, report }
