@@ -6,9 +6,18 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import hypothesis
 import pytest
 from playwright.sync_api import Page
 from web import DIST, Site, Watch
+
+# a busy machine is no fault of the code
+hypothesis.settings.register_profile(
+    "unhurried",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("unhurried")
 
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
 
