@@ -304,3 +304,9 @@ def test_latin_letters_are_held_by_the_sets_that_have_them(text: str) -> None:
     assert encode(text, b"ISO_IR 100") == text.encode("latin-1")
     assert encode(text, b"ISO_IR 192") == text.encode()
     assert encode(text, b"GB18030") == text.encode("gb18030")
+
+
+def test_kanji_is_not_written_where_only_katakana_can_be() -> None:
+    new, notes = result(b"ISO_IR 13", replaced=("StudyID=山田",), allow_deviation=True)
+    assert notes == CHANGED
+    assert new.StudyID == "??"

@@ -608,3 +608,11 @@ def test_a_sequence_in_the_place_of_a_creator_keeps_no_name() -> None:
     elements = [(0x00290010, "SQ", [name]), (0x00291001, "LO", "Chest")]
     new = deidentify(source(elements), profile(**EVERYTHING))
     assert b"Quibble" not in new
+
+
+@pytest.mark.parametrize("length", [2, 4, 6])
+@ENCODED
+def test_a_short_value_at_the_end_is_whole(encoding: str, length: int) -> None:
+    elements = [(0x7FE30010, "LO", "MAKER"), (0x7FE31001, "UN", bytes(length))]
+    new = result(elements, encoding, delete_private=False)
+    assert raw_bytes(new, 0x7FE31001) == bytes(length)

@@ -308,10 +308,10 @@ class Scan:
                 edits.append(Gap(base + gap_start, base + gap_stop))
                 gap_stop = 0
             if rule is not None and rule.otherwise is not None and length != UNDEFINED:
-                if length and body + 4 > len(window):
+                if length >= 8 and body + 4 > len(window):
                     position, lacking = at, body + 4 - at
                     break
-                if window[body : body + 4] not in _ITEM_TAGS:
+                if length < 8 or window[body : body + 4] not in _ITEM_TAGS:
                     rule = rule.otherwise
             if (
                 rule is None

@@ -72,7 +72,7 @@ def plain(text: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _encode(part: str, character_set: bytes) -> bytes | None:
-    """Encode what has no delimiter in it."""
+    """Encode a text, or a part of one, at once."""
     if part.isascii():
         return part.encode("ascii")
     with warnings.catch_warnings():
@@ -81,13 +81,20 @@ def _encode(part: str, character_set: bytes) -> bytes | None:
         if first == _DEFAULT and any("\x80" <= one < "\u0100" for one in part):
             return None  # of the default repertoire only ASCII is DICOM's
         try:
-            if first == _KATAKANA and part.isprintable():
+            if first == _KATAKANA and _is_katakana(part):
                 value = part.encode(first)
+            elif first == _KATAKANA and not others:
+                return None
             else:
                 value = charset.encode_string(part, [first, *others])
         except (UnicodeError, LookupError):
             return None
     return value if decode(value, character_set) == part else None
+
+
+def _is_katakana(text: str) -> bool:
+    """Tell whether JIS X 0201 has all of it: ASCII, and katakana of half the width."""
+    return all(one.isascii() or "\uff61" <= one <= "\uff9f" for one in text)
 
 
 def load() -> None:
