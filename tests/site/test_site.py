@@ -29,7 +29,7 @@ def test_the_manifest_names_every_file() -> None:
 
 
 def test_building_again_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in (*OURS, "tools", "package.json"):
+    for name in (*OURS, "py", "tools", "package.json"):
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copyfile
         copy(source, tmp_path / name)
