@@ -34,7 +34,9 @@ def test_every_public_tag_has_a_rule() -> None:
     assert PROFILE.private is DROP
     assert PROFILE.unlisted(0x00089999) is DROP
     assert PROFILE.unlisted(0x1000FFF0) is KEEP  # Escape Triplet, a repeating group
-    assert PROFILE.rules[0x00081115] is DESCEND
+    assert PROFILE.rules[0x00081199] is DESCEND
+    # a directory wants to see this one
+    assert PROFILE.rules[0x00081115] == DESCEND._replace(counts=True)
 
 
 def test_a_dummy_exists_for_every_vr_and_fits_it() -> None:

@@ -31,6 +31,11 @@ def element(tag: int, vr: str, value: bytes, explicit: bool, little: bool) -> by
     return header(tag, vr, len(value), explicit, little) + value
 
 
+def value_of(encoded: bytes, explicit: bool) -> bytes:
+    """Take the value out of an encoded data element."""
+    return encoded[12 if explicit and encoded[4:6] in LONG_VRS else 8 :]
+
+
 def item(content: bytes, little: bool) -> bytes:
     """Encode an item of a sequence, with its length."""
     return _IMPLICIT[little](ITEM >> 16, ITEM & 0xFFFF, len(content)) + content

@@ -3,6 +3,7 @@
 A rejection is a result, not an error: the profile worked.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -38,10 +39,15 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deidentified:
-    """The de-identified form: write `segments` one after the other."""
+    """The de-identified form: write `segments` one after the other.
+
+    `told` holds the values that the profile tells of the result's top level, by tag,
+    each as the result encodes it; that of a sequence is its items.
+    """
 
     segments: list[Segment]
     row: Row
+    told: Mapping[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,8 @@ class Profile:
     one gets, given its tag without the block, the private creator of the block, its VR,
     and whether the instance has declared blocks before. `inserts` are tags, in order,
     that the top level of every result holds; each has a rule of its own, so that the
-    engine sees those already present.
+    engine sees those already present. `tells` are tags whose values in the result the
+    outcome has, for who writes a directory of the results.
     """
 
     rules: Mapping[int, Rule | None]
@@ -173,3 +174,4 @@ class Profile:
     inserts: tuple[int, ...]
     begin: Callable[[Header], Instance | Rejected]
     block: Callable[[int, bytes | None, bytes, bool], Rule | None] | None = None
+    tells: frozenset[int] = frozenset()

@@ -10,12 +10,13 @@ from collections.abc import Callable, Generator
 from typing import Final, TypeAlias
 
 from cordon.core.container import DEFLATED, Container, NeedMore, read_container
+from cordon.core.encode import value_of
 from cordon.core.errors import MalformedError, TruncatedError, UnsupportedError
 from cordon.core.outcome import Deidentified, Outcome, Rejected
-from cordon.core.profile import Element, Header, Profile
+from cordon.core.profile import Element, Header, Profile, Syntax
 from cordon.core.release import Reader, Release
 from cordon.core.scan import Scan
-from cordon.core.span import Segment, Span
+from cordon.core.span import Segment, Span, size_of
 from cordon.core.weave import Weave, join
 
 FIRST_READ: Final = 1 << 16
@@ -122,7 +123,7 @@ def _plan(
     instance = profile.begin(header)
     if isinstance(instance, Rejected):
         return instance
-    weave = Weave(instance)
+    weave = Weave(instance, profile.tells)
     data_set = join(weave.data_set(scan, profile.inserts))
     if instance.mask:
         for edit in scan.edits:
@@ -140,7 +141,23 @@ def _plan(
     old, new = Span(0, container.data_set), instance.container()
     first, *rest = encode(data_set) or [b""]
     begun = join([old if new is None else new, first])
-    return Deidentified([*begun, *rest], instance.row(counts))
+    told = yield from _told(weave, container.syntax, read)
+    return Deidentified([*begun, *rest], instance.row(counts), told)
+
+
+def _told(
+    weave: Weave, syntax: Syntax, read: Reader
+) -> Generator[Span, bytes, dict[int, bytes]]:
+    """Give the values that the outcome tells; a very long one is not told."""
+    told = weave.kept
+    for tag, segments in weave.told.items():
+        if not 0 < size_of(segments) <= MAX_READ:
+            continue
+        encoded = b""
+        for part in segments:
+            encoded += (yield from read(part)) if isinstance(part, Span) else part
+        told[tag] = value_of(encoded, syntax.explicit)
+    return told
 
 
 def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Engine:

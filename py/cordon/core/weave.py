@@ -5,7 +5,7 @@ one span. A sequence or item of defined length whose content changes gets a new
 length; one of undefined length keeps its delimiters.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final, NamedTuple
 
 from cordon.core.encode import header
@@ -25,15 +25,27 @@ class _Insert(NamedTuple):
 
 
 class Weave:
-    """Applies the rules to one instance; `counts` sums them up by action code."""
+    """Applies the rules to one instance.
 
-    def __init__(self, instance: Instance) -> None:
+    `counts` sums them up by action code. Of the top-level data elements that `tells`
+    lists, `kept` has the values that were only read and `told` what became of others.
+    """
+
+    def __init__(self, instance: Instance, tells: Set[int]) -> None:
         self.counts: dict[str, int] = {}
+        self.kept: dict[int, bytes] = {}
+        self.told: dict[int, list[Segment]] = {}
         self._top = instance
+        self._tells = tells
 
     def data_set(self, scan: Scan, inserts: Iterable[int]) -> list[Segment]:
         """Plan the whole data set, with those of the `inserts` that it lacks."""
         present = {edit.tag for edit in scan.edits if isinstance(edit, Element)}
+        self.kept = {
+            tag: scan.values[tag]
+            for tag in scan.values.keys() & self._tells
+            if tag not in present
+        }
         lacking = [
             _Insert(scan.marks[tag], scan.marks[tag], tag)
             for tag in inserts
@@ -65,6 +77,8 @@ class Weave:
                 continue
             if isinstance(edit, _Insert):
                 woven.append(instance.insert(edit.tag))
+                if edit.tag in self._tells:
+                    self.told[edit.tag] = woven[-1:]
                 continue
             rule = edit.rule
             if rule.choose is not None:
@@ -79,6 +93,8 @@ class Weave:
                 woven += self._sequence(edit, edit.items, rule, path, instance)
                 if len(woven) == length:
                     code = "X"
+            if not path and edit.tag in self._tells:
+                self.told[edit.tag] = woven[length:]
             if code != "K":
                 counts[code] = counts.get(code, 0) + 1
             if edit.tag & _PRIVATE and new != b"" and len(woven) > length:

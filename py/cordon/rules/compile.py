@@ -16,6 +16,7 @@ from cordon.core.profile import (
 )
 from cordon.rules import (
     containers,
+    directory,
     documents,
     instance,
     overlays,
@@ -62,6 +63,9 @@ OVERLAY_DATA: Final = frozenset(0x60003000 + (plane << 16) for plane in range(0,
 _CURVES: Final = 0x50
 _UNTOLD: Final = DESCEND._replace(otherwise=Rule("K", keep))
 """Keep what nobody knows: a sequence if it has items, else a value."""
+
+_ASKED: Final = DESCEND._replace(otherwise=READ)
+"""Keep a value that is asked for; what has items instead does not pass unseen."""
 
 _NOT_IN_DATA_SETS: Final = frozenset((0x0000, 0x0002, 0x0004))
 """Groups of messages, file meta information and DICOMDIR (PS3.15 E.1.1)."""
@@ -117,12 +121,13 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
         if one.creator
     }
     return Profile(
-        rules=rules,
+        rules=_telling(rules),
         private=DROP,
         unlisted=_unlisted if settings.delete_unknown else _unknown,
         inserts=tuple(sorted((*containers.INSERTS, *inserted))),
         begin=partial(begin, run=run),
         block=block_rules(settings, wanted_private),
+        tells=directory.tells(),
     )
 
 
@@ -186,6 +191,18 @@ def _with_inner_tables(
     return rules
 
 
+def _telling(rules: Table) -> Table:
+    """Make the rules see what a directory says of the result, even if it stays."""
+    telling = dict(rules)
+    for tag in directory.tells():
+        rule = rules[tag]
+        if rule is KEEP or rule is BULK:
+            telling[tag] = _ASKED
+        elif rule.descends:
+            telling[tag] = rule._replace(counts=True)
+    return telling
+
+
 def _graphics(settings: Settings, rules: Table) -> dict[int, Rule | None]:
     """List the rules for overlays, curves and annotations (PS3.15 E.3.3)."""
     planes = [tag for tag in rules if tag >> 24 in (0x50, 0x60)]
@@ -220,7 +237,7 @@ def _length(element: Element, of: instance.Instance) -> bytes:
 def _reading(rule: Rule | None) -> Rule:
     """Make a rule look at the value as well."""
     if rule is None:
-        return READ
+        return _ASKED
     return (RULES["X"] if rule is DROP else rule)._replace(reads=True)
 
 

@@ -229,6 +229,13 @@ def encode(
     return b"".join(pack(*_numbers(vr, part)) for part in value.split("\\"))
 
 
+def is_legal(vr: str, vm: str, value: str) -> bool:
+    """Tell whether a text is what a data element of this VR and VM may say."""
+    parts = [value] if vr in _SINGLE else value.split("\\")
+    counted = vr in _SINGLE or _allows(vm, len(parts))
+    return counted and all(map(_RULES[vr].allows, parts))
+
+
 def _numbers(vr: str, part: str) -> tuple[float, ...]:
     if vr == "AT":
         return int(part[:4], 16), int(part[4:], 16)

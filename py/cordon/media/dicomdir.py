@@ -1,0 +1,186 @@
+"""The directory of the results, a DICOMDIR (PS3.3 Annex F, PS3.10 8.6).
+
+Its records are made of our own encoded data elements, one join each: a pydicom
+`Dataset` for each of them would cost half a millisecond to build and write, several
+times that in WebAssembly. So pydicom's `FileSet` stays an independent judge, too.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import accumulate
+from typing import Final
+
+from cordon.core import encode
+from cordon.core.container import EXPLICIT_LITTLE
+from cordon.core.outcome import Row
+from cordon.core.scan import ITEM
+from cordon.media.records import Entry, entry, uid_for
+from cordon.rules.containers import file_meta
+from cordon.rules.directory import UPPER
+from cordon.rules.instance import (
+    MEDIA_STORAGE_DIRECTORY,
+    PATIENT_ID,
+    SERIES_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+)
+
+__all__ = ["FILE_NAME", "Directory", "Entry", "entry"]
+
+FILE_NAME: Final = "DICOMDIR"
+"""Its File ID, in the root of the file-set (PS3.10 8.6)."""
+
+_IDENTITIES: Final = (PATIENT_ID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+"""What tells records of the same type below the same record apart."""
+
+_LEVELS: Final = 4
+
+# item; offset of the next record, in-use flag, offset of the lower-level entity
+_HEAD: Final = struct.Struct("<HHI HH2sHI HH2sHH HH2sHI")
+_IN_USE: Final = 0xFFFF
+_SHORT: Final = struct.Struct("<HH2sH")
+
+_Upper = tuple[bytes, bytes, bytes]
+_Leaf = tuple[str, _Upper, bytes]
+_Record = tuple[int, bytes]
+"""How deep a record is, and its data elements past the offsets."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """A record with those below it, or the root."""
+
+    content: bytes
+    below: "dict[bytes, _Node]" = field(default_factory=dict)
+
+
+class Directory:
+    """Collects the entries of instances; `left_out` counts those without a record."""
+
+    def __init__(self) -> None:
+        self.left_out = 0
+        self._leaves: dict[str, _Leaf] = {}
+        self._shared: dict[_Upper, _Upper] = {}
+
+    def add(self, file_id: str, row: Row, entry: Entry) -> None:
+        """Add an instance that has been written as `file_id`, with slashes."""
+        if not entry.record:
+            self.left_out += 1
+            return
+        uppers = entry.patient, entry.study, entry.series
+        uppers = self._shared.setdefault(uppers, uppers)
+        content = _file_record(file_id, row, entry)
+        self._leaves[file_id] = file_id, uppers, content
+
+    def encode(self) -> bytes:
+        """Encode the file: the same for the same instances, in whatever order."""
+        leaves = sorted(self._leaves.values())
+        digest = sha256()
+        for _, _, content in leaves:
+            digest.update(content)
+        uid = uid_for(digest.digest())
+        meta = file_meta(MEDIA_STORAGE_DIRECTORY, uid, EXPLICIT_LITTLE)
+        records = list(_walk(_tree(leaves), 0))
+        start = len(meta) + len(_top(0, 0, 0))
+        sizes = (_HEAD.size + len(content) for _, content in records)
+        *offsets, stop = accumulate(sizes, initial=start)
+        roots = [0]
+        roots += [
+            at for at, (depth, _) in zip(offsets, records, strict=True) if not depth
+        ]
+        top = _top(roots[1] if records else 0, roots[-1], stop - start)
+        return b"".join((meta, top, *_linked(records, offsets)))
+
+
+def _file_record(file_id: str, row: Row, entry: Entry) -> bytes:
+    """Encode a record that references a file, past its offsets."""
+    elements = (
+        (0x00041430, "CS", entry.record),
+        (0x00041500, "CS", file_id.replace("/", "\\")),
+        (0x00041510, "UI", row.sop_class_uid),
+        (0x00041511, "UI", row.sop_instance_uid),
+        (0x00041512, "UI", row.transfer_syntax_uid),
+    )
+    encoded = [
+        _element(tag, vr, value.encode("latin-1")) for tag, vr, value in elements
+    ]
+    return b"".join((*encoded, entry.instance))
+
+
+def _tree(leaves: list[_Leaf]) -> _Node:
+    """Put records below those they belong to; of several alike the first stands."""
+    root = _Node(b"")
+    placed: dict[_Upper, _Node] = {}
+    for file_id, uppers, content in leaves:
+        node = placed.get(uppers)
+        if node is None:
+            node = placed[uppers] = _place(root, uppers)
+        node.below[file_id.encode()] = _Node(content)
+    return root
+
+
+def _place(root: _Node, uppers: _Upper) -> _Node:
+    """Give the record that instances with these upper records stand below."""
+    node = root
+    for record, tag, keys in zip(UPPER, _IDENTITIES, uppers, strict=True):
+        if keys:
+            content = _element(0x00041430, "CS", record.encode()) + keys
+            node = node.below.setdefault(_value(keys, tag), _Node(content))
+    return node
+
+
+def _value(keys: bytes, wanted: int) -> bytes:
+    """Find a key of an upper record, all of which have a short length."""
+    at = tag = length = 0
+    while tag != wanted:
+        group, number, _, length = _SHORT.unpack_from(keys, at)
+        tag = group << 16 | number
+        at += _SHORT.size + length
+    return keys[at - length : at]
+
+
+def _walk(node: _Node, depth: int) -> Iterator[_Record]:
+    for below in node.below.values():
+        yield depth, below.content
+        yield from _walk(below, depth + 1)
+
+
+def _top(first: int, last: int, size: int) -> bytes:
+    """Encode what stands before the records, `size` bytes of them (PS3.3 F.3.2)."""
+    elements = (
+        (0x00041130, "CS", b""),
+        (0x00041200, "UL", first.to_bytes(4, "little")),
+        (0x00041202, "UL", last.to_bytes(4, "little")),
+        (0x00041212, "US", bytes(2)),
+    )
+    encoded = b"".join(_element(*element) for element in elements)
+    sequence = encode.header(0x00041220, "SQ", size, explicit=True, little=True)
+    return encoded + sequence
+
+
+def _linked(records: list[_Record], offsets: list[int]) -> list[bytes]:
+    """Encode all records; each names its neighbour and the first one below it."""
+    # by depth, the record that comes next below the same one
+    following = [0] * (_LEVELS + 1)
+    linked: list[bytes] = []
+    for (depth, content), at in zip(reversed(records), reversed(offsets), strict=True):
+        linked += content, _head(len(content), following[depth], following[depth + 1])
+        following[depth] = at
+        following[depth + 1 :] = [0] * (_LEVELS - depth)
+    linked.reverse()
+    return linked
+
+
+def _head(size: int, following: int, lower: int) -> bytes:
+    """Encode a record's item tag and the offsets."""
+    return _HEAD.pack(
+        *(ITEM >> 16, ITEM & 0xFFFF, size + _HEAD.size - 8),
+        *(0x0004, 0x1400, b"UL", 4, following),
+        *(0x0004, 0x1410, b"US", 2, _IN_USE),
+        *(0x0004, 0x1420, b"UL", 4, lower),
+    )
+
+
+def _element(tag: int, vr: str, value: bytes) -> bytes:
+    return encode.element(tag, vr, value, explicit=True, little=True)

@@ -1,0 +1,278 @@
+"""What a directory says of one instance: the keys of its records (PS3.3 Annex F.5).
+
+Made in the engine that has the instance, from what its outcome tells, so whoever
+writes the directory needs no file again. Keys are what the result says. Where a key
+that must have a value has none, or none that is legal, a fixed one fills in, never
+the date of today; it identifies nobody.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from pydicom.charset import python_encoding
+
+from cordon.core import encode
+from cordon.core.container import EXPLICIT_BIG
+from cordon.core.outcome import Deidentified
+from cordon.media import sequences
+from cordon.media.names import components
+from cordon.rules import charsets, structured
+from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
+from cordon.rules.directory import (
+    RELATED_GENERAL_SOP_CLASS_UID,
+    UPPER,
+    VERIFICATION_DATETIME,
+    VERIFYING_OBSERVER_SEQUENCE,
+    Key,
+    keys_of,
+    record_of,
+    stands_at_root,
+)
+from cordon.rules.documents import MIME_TYPE
+from cordon.rules.instance import (
+    PATIENT_ID,
+    SERIES_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+)
+from cordon.rules.replacements import is_legal
+from cordon.rules.values import DUMMIES, code_item, encode_items
+
+RELATED_GENERAL_SOP_CLASS_UID_IN_FILE: Final = 0x0004151A
+STUDY_ID: Final = 0x00200010
+COMPLETION_FLAG: Final = 0x0040A491
+VERIFICATION_FLAG: Final = 0x0040A493
+RELATIONSHIP_TYPE: Final = 0x0040A010
+HL7_INSTANCE_IDENTIFIER: Final = 0x0040E001
+MODIFIES: Final = b"HAS CONCEPT MOD"
+"""Of content items, what a directory wants of those below the root."""
+
+_UNKNOWN: Final = b"UNKNOWN"
+_CODE: Final = code_item(_UNKNOWN, b"99CORDON", b"Unknown")
+_FILLS: Final = {
+    **DUMMIES,
+    **dict.fromkeys(("CS", "LO", "LT", "PN", "SH", "ST"), _UNKNOWN),
+    "SQ": encode_items(_CODE, explicit=True, little=True),
+}
+"""What fills a Type 1 key, by VR."""
+
+_SAID: Final = {
+    0x00080008: rb"ORIGINAL\PRIMARY",
+    0x00080060: b"OT",  # Modality
+    0x00720006: b"SITE",  # Hanging Protocol Level
+    COMPLETION_FLAG: b"PARTIAL",
+    VERIFICATION_FLAG: b"UNVERIFIED",
+}
+"""What fills keys whose values the standard lists."""
+
+_WHOLE: Final = frozenset(("LT", "ST"))
+_ESCAPE: Final = b"\x1b"
+_UID_BYTES: Final = frozenset(b"0123456789.")
+_MAX_UID: Final = 64
+
+
+class Entry(NamedTuple):
+    """The keys of an instance's records, encoded in explicit VR little endian.
+
+    `record` is the type of its own; without one it is in no directory.
+    """
+
+    record: str
+    patient: bytes = b""
+    study: bytes = b""
+    series: bytes = b""
+    instance: bytes = b""
+
+
+def entry(outcome: Deidentified) -> Entry:
+    """Make the entry for an instance."""
+    row, told = outcome.row, outcome.told
+    record = record_of(row.sop_class_uid)
+    if not record or not row.sop_instance_uid:
+        return Entry("")
+    get = told.get
+    character_set = get(SPECIFIC_CHARACTER_SET, b"")
+    big = row.transfer_syntax_uid == EXPLICIT_BIG
+    own = _keys(record, tuple(map(get, _tags(record))), character_set, big, "")
+    if stands_at_root(record):
+        return Entry(record, instance=own)
+    _, patient, study, series, _ = components(row)
+    places = (patient, f"{patient}/{study}", f"{patient}/{study}/{series}")
+    patient_keys, study_keys, series_keys = (
+        _shared_keys(kind, tuple(map(get, _tags(kind))), character_set, big, place)
+        for kind, place in zip(UPPER, places, strict=True)
+    )
+    return Entry(record, patient_keys, study_keys, series_keys, own)
+
+
+def uid_for(digest: bytes) -> bytes:
+    """Make a UID as a random UUID is, of 16 bytes of a digest (PS3.5 B.2)."""
+    number = int.from_bytes(digest[:16])
+    number = number & ~(0xF << 76) | 0x4 << 76
+    return b"2.25.%d" % (number & ~(0x3 << 62) | 0x2 << 62)
+
+
+@lru_cache(maxsize=64)
+def _tags(record: str) -> tuple[int, ...]:
+    """List what has to be known for the keys of a record."""
+    tags = [key.tag for key in keys_of(record)]
+    if record not in UPPER:
+        tags.append(RELATED_GENERAL_SOP_CLASS_UID)
+    if VERIFICATION_DATETIME in tags:
+        tags.append(VERIFYING_OBSERVER_SEQUENCE)
+    return tuple(tags)
+
+
+def _keys(
+    record: str,
+    values: tuple[bytes | None, ...],
+    character_set: bytes,
+    big: bool,
+    place: str,
+) -> bytes:
+    """Encode the keys of a record; `place` is its File ID, if it is no file's."""
+    told = {
+        tag: value
+        for tag, value in zip(_tags(record), values, strict=True)
+        if value is not None
+    }
+    known = character_set if _is_known(character_set) else b""
+    elements: list[bytes] = []
+    speaks = False
+    for key in keys_of(record):
+        value, text = _value(key, told, known, big)
+        if not value and _must_be(key, told):
+            value = _fill(key, place)
+        if value or key.type != "1C":
+            elements.append(_element(key.tag, key.vr, value))
+            speaks = speaks or _speaks(text)
+    if speaks:
+        elements.insert(0, _element(SPECIFIC_CHARACTER_SET, "CS", known))
+    related = told.get(RELATED_GENERAL_SOP_CLASS_UID, b"").strip(b"\0 ")
+    if related and _UID_BYTES.issuperset(related.replace(b"\\", b"")):
+        tag = RELATED_GENERAL_SOP_CLASS_UID_IN_FILE
+        elements.insert(0, _element(tag, "UI", related))
+    return b"".join(elements)
+
+
+_shared_keys = lru_cache(maxsize=256)(_keys)  # a series shares its upper records
+
+
+def _element(tag: int, vr: str, value: bytes) -> bytes:
+    return encode.element(tag, vr, value, explicit=True, little=True)
+
+
+# ------------------------------------------------------------------------- values
+
+
+def _value(
+    key: Key, told: Mapping[int, bytes], character_set: bytes, big: bool
+) -> tuple[bytes, bytes]:
+    """Give a key's value, and the text in it; nothing for what is not legal."""
+    if key.tag == VERIFICATION_DATETIME:
+        return _verified(told), b""
+    value = told.get(key.tag, b"")
+    if not value or (key.tag == HL7_INSTANCE_IDENTIFIER and not _is_cda(told)):
+        return b"", b""
+    if key.vr == "SQ":
+        return _sequence(key.tag, value, character_set)
+    if key.vr in sequences.WIDTHS:
+        return _number(value, sequences.WIDTHS[key.vr], big), b""
+    value = value.rstrip(b"\0 ") if key.vr in _WHOLE else value.strip(b"\0 ")
+    if key.vr == "UI":
+        # the files say so as well, legal or not
+        legal = len(value) <= _MAX_UID and _UID_BYTES.issuperset(value)
+        return (value if legal else b""), b""
+    if not _speaks(value):
+        text = value.decode("ascii")
+    elif character_set:
+        text = charsets.decode(value, character_set)
+    else:
+        return b"", b""
+    if not charsets.is_text(text) or not is_legal(key.vr, key.vm, text):
+        return b"", b""
+    return value, value
+
+
+def _must_be(key: Key, told: Mapping[int, bytes]) -> bool:
+    if key.tag == VERIFICATION_DATETIME:
+        return _is_verified(told)
+    return key.type == "1"
+
+
+def _fill(key: Key, place: str) -> bytes:
+    """Give a value for a key that must have one."""
+    if key.tag in (PATIENT_ID, STUDY_ID):
+        return place.rpartition("/")[2].encode()
+    if key.tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID):
+        return uid_for(sha256(place.encode()).digest())
+    return _SAID.get(key.tag) or _FILLS[key.vr]
+
+
+def _number(value: bytes, width: int, big: bool) -> bytes:
+    if len(value) != width:
+        return b""
+    return sequences.swap(value, width) if big else value
+
+
+def _sequence(tag: int, value: bytes, character_set: bytes) -> tuple[bytes, bytes]:
+    """Give the items of a sequence, and the text in them."""
+    try:
+        items = sequences.read_items(value)
+    except ValueError:
+        return b"", b""
+    if tag == structured.CONTENT:
+        items = [item for item in items if _text(item, RELATIONSHIP_TYPE) == MODIFIES]
+    text = sequences.texts(items)
+    if _speaks(text) and not character_set:
+        return b"", b""
+    return sequences.write_items(items), text
+
+
+def _verified(told: Mapping[int, bytes]) -> bytes:
+    """Give the latest Verification DateTime of a document that is verified."""
+    if not _is_verified(told):
+        return b""
+    try:
+        observers = sequences.read_items(told.get(VERIFYING_OBSERVER_SEQUENCE, b""))
+    except ValueError:
+        return b""
+    moments = (_text(item, VERIFICATION_DATETIME) for item in observers)
+    legal = (
+        moment
+        for moment in moments
+        if moment and is_legal("DT", "1", moment.decode("latin-1"))
+    )
+    return max(legal, default=b"")
+
+
+def _is_verified(told: Mapping[int, bytes]) -> bool:
+    return told.get(VERIFICATION_FLAG, b"").strip(b"\0 ") == b"VERIFIED"
+
+
+def _is_cda(told: Mapping[int, bytes]) -> bool:
+    """Tell whether an encapsulated document is of HL7's architecture."""
+    return told.get(MIME_TYPE, b"").strip(b"\0 ").lower() == b"text/xml"
+
+
+def _text(item: list[sequences.Element], tag: int) -> bytes:
+    for element in item:
+        if element.tag == tag and isinstance(element.value, bytes):
+            return element.value.strip(b"\0 ")
+    return b""
+
+
+# ----------------------------------------------------------------- character sets
+
+
+def _speaks(text: bytes) -> bool:
+    """Tell whether text needs a Specific Character Set (PS3.5 6.1.2)."""
+    return not text.isascii() or _ESCAPE in text
+
+
+@lru_cache(maxsize=64)
+def _is_known(character_set: bytes) -> bool:
+    """Tell whether a Specific Character Set has defined terms only."""
+    terms = character_set.decode("latin-1").strip("\0 ").split("\\")
+    return any(terms) and all(term.strip() in python_encoding for term in terms)
