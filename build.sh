@@ -130,6 +130,8 @@ set_up_judges() {
   need dciodvfy dicom3tools
   need dcmdump dcmtk
   need 7z p7zip-full
+  need unzip unzip
+  need_deflate64
   need_browser
 }
 
@@ -169,6 +171,19 @@ need_node() {
   npm() {
     node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"
   }
+}
+
+# The one extra that may have to be compiled.
+need_deflate64() {
+  if fresh "$VENV/.stamp-deflate64" tools/deflate64.txt; then
+    return
+  fi
+  need cc gcc
+  if ! "$VENV/bin/python" -c 'import os, sys, sysconfig
+sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'; then
+    install_package python3-dev
+  fi
+  install_python deflate64
 }
 
 need_browser() {

@@ -1,46 +1,260 @@
-"""The command line."""
+"""The command line: flags made from the schema, then one run of the program."""
 
 import argparse
 import json
-from collections.abc import Sequence
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Final
 
+from cordon.arguments import WRONG, parser
+from cordon.drivers import archives, sources
+from cordon.drivers.cluster import ClusterError, in_cluster
+from cordon.drivers.console import Console
+from cordon.drivers.processes import in_processes, in_this_process
+from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
+from cordon.drivers.sources import Source, Unlisted
+from cordon.drivers.study import Work, deidentify
+from cordon.drivers.work import Terms, WriteError
+from cordon.report import FINE, LEFT_OUT, CsvReport, JsonReport, Tally
+from cordon.rules import replacements
 from cordon.rules.explain import explain
-from cordon.rules.replacements import parse
-from cordon.settings import Settings, SettingsError, read_settings
+from cordon.rules.keys import PUBLIC, derive_key
+from cordon.rules.pseudonyms import KEY_BYTES
+from cordon.settings import Settings, SettingsError, read_settings, schema
+
+DONE, STOPPED = 0, 130
+
+
+class ArgumentError(Exception):
+    """An argument that cannot be followed, said without quoting a path."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what `arguments` say; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="cordon", description="De-identify DICOM instances by PS3.15 Annex E."
-    )
-    parser.add_argument(
-        "--explain",
-        action="store_true",
-        required=True,
-        help="say what happens to each data element, as a conformance statement",
-    )
-    parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help="settings that differ, as JSON"
-    )
-    options = parser.parse_args(arguments)
+    parse = parser()
+    options = parse.parse_args(arguments)
     try:
-        settings = _settings(options.settings)
-        parse(settings)
-    except SettingsError as error:
-        parser.error(str(error))
-    print(explain(settings))
-    return 0
+        settings = _settings(options)
+        replacements.parse(settings)
+        if options.explain:
+            print(explain(settings))
+            return DONE
+        return _run(options, settings)
+    except (ArgumentError, SettingsError, TargetError, ClusterError) as error:
+        parse.error(str(error))
+    except BrokenPipeError:
+        # who read the output has gone; nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG
 
 
-def _settings(path: Path | None) -> Settings:
-    if path is None:
-        return Settings()
+# ------------------------------------------------------------------------- a run
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    console = Console(options.verbosity)
+    key = _key(options)
+    found, overlapping = _found(options)
+    if not found:
+        hint = "" if options.recursive or options.mode != "study" else _HINT
+        raise ArgumentError(f"INPUT: holds no files{hint}")
+    sink = _sink(options, found, overlapping)
+    terms = Terms(
+        settings,
+        key,
+        level=options.level if options.zip else None,
+        directory=options.dicomdir and options.mode != "single",
+        dry=options.dry_run,
+    )
+    tally = Tally()
+    try:
+        with _interruptible(), _report(options, settings) as report:
+            work = _work(options, terms, len(found))
+            console.start(len(found), sum(one.size for one in _sources(found)))
+            for line in deidentify(found, work, sink, terms.directory):
+                if options.mode == "single" and line.outcome == LEFT_OUT:
+                    line = line._replace(outcome="rejected")
+                tally.add(line)
+                console.line(line, partial(_path_of, found[line.number - 1]))
+                if report:
+                    report.add(line)
+            if report:
+                report.close(tally)
+    except KeyboardInterrupt:
+        console.stopped(tally, options.zip is not None)
+        return STOPPED
+    except WriteError as error:
+        console.unfinished(tally, error.code)
+        return WRONG
+    finally:
+        if sink:
+            sink.abort()
+    console.summary(tally, options.dry_run)
+    return DONE if set(tally.outcomes) <= FINE else WRONG
+
+
+_HINT: Final = " at its top level; --recursive looks into sub-folders"
+
+
+def _work(options: argparse.Namespace, terms: Terms, count: int) -> Work:
+    if options.dask:
+        return partial(in_cluster, terms=terms, address=options.dask)
+    if min(options.threads, count) == 1:
+        return partial(in_this_process, terms=terms)
+    return partial(in_processes, terms=terms, count=options.threads)
+
+
+def _found(
+    options: argparse.Namespace,
+) -> tuple[list[Source | Unlisted], set[tuple[int, int]]]:
+    """List the sources; and, if results may be overwritten, which files these are."""
+    if options.mode != "files" and not os.path.exists(options.input):
+        raise ArgumentError("INPUT: is not there")
+    if options.mode == "study":
+        listed = sources.walk(options.input, options.recursive)
+    else:
+        listed = sources.named(options.files or [options.input])
+    found = list(listed)
+    inodes = set()
+    if options.force:
+        for one in found:
+            try:
+                status = os.stat(one.path)
+            except OSError:
+                continue
+            inodes.add((status.st_dev, status.st_ino))
+    return found, inodes
+
+
+def _sources(found: list[Source | Unlisted]) -> Iterator[Source]:
+    return (one for one in found if isinstance(one, Source))
+
+
+def _path_of(one: Source | Unlisted) -> str:
+    """Tell the path, for the screen only, with what a terminal would obey escaped."""
+    path = one.path
+    if isinstance(one, Source) and one.member != sources.PLAIN:
+        path += ":" + archives.name_of(one.path, one.member)
+    return ascii(path)[1:-1]
+
+
+def _sink(
+    options: argparse.Namespace,
+    found: list[Source | Unlisted],
+    overlapping: set[tuple[int, int]],
+) -> Sink | None:
+    target = options.zip or options.output
+    if options.dry_run:
+        return None
+    if options.mode == "single":
+        return SingleFile(target, found[0].path, options.force)
+    if options.mode == "study" and _is_inside(target, options.input):
+        raise ArgumentError("the output is inside the input")
+    if options.zip:
+        return Archive(target, options.force, overlapping)
+    return Tree(target, options.force, overlapping)
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    """Tell whether a path is the folder, or would be in it; links are followed."""
+    inner, outer = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    return inner == outer or (outer.is_dir() and outer in inner.parents)
+
+
+@contextmanager
+def _report(
+    options: argparse.Namespace, settings: Settings
+) -> Iterator[JsonReport | CsvReport | None]:
+    """Open the report beside its place, and put it there once it is whole."""
+    if not options.report:
+        yield None
+        return
+    target = Path(options.report)
+    if target.suffix.lower() not in (".json", ".csv"):
+        raise ArgumentError("--report: must end in .json or .csv")
+    if target.exists() and not options.force:
+        raise ArgumentError("--report: exists; --force overwrites it")
+    staged = target.with_name(f"{target.name}.cordon-{secrets.token_hex(4)}")
+    try:
+        file = staged.open("w", encoding="utf-8", newline="")
+    except OSError:
+        raise ArgumentError("--report: cannot be written") from None
+    try:
+        with file:
+            if target.suffix.lower() == ".json":
+                yield JsonReport(file, settings)
+            else:
+                yield CsvReport(file)
+        staged.replace(target)
+    except OSError as error:
+        raise WriteError(error) from None
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Treat a request to terminate like Ctrl-C, so that nothing is left half-done."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+# ----------------------------------------------------------------- settings and key
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    values = _settings_file(options.settings) if options.settings else {}
+    for key in schema()["properties"]:
+        if key in options:
+            values[key] = getattr(options, key)
+    return read_settings(values)
+
+
+def _settings_file(path: Path) -> dict[str, object]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise SettingsError("--settings", "is no file with JSON") from None
     if not isinstance(values, dict):
         raise SettingsError("--settings", "must be a JSON object")
-    return read_settings(values)
+    return values
+
+
+def _key(options: argparse.Namespace) -> bytes:
+    """Give the key of the run; see `cordon.rules.keys`."""
+    if options.public:
+        return PUBLIC
+    try:
+        if options.passphrase_file:
+            return derive_key(options.passphrase_file.read_text(encoding="utf-8"))
+        if options.key_file:
+            return _key_of(options.key_file.read_bytes())
+    except OSError:
+        raise ArgumentError("the key cannot be read") from None
+    except ValueError:
+        raise ArgumentError(
+            "--passphrase-file: must hold a passphrase, in UTF-8"
+            if options.passphrase_file
+            else "--key-file: must hold 32 bytes, or 64 hexadecimal digits"
+        ) from None
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def _key_of(data: bytes) -> bytes:
+    key = data if len(data) == KEY_BYTES else bytes.fromhex(data.decode("ascii"))
+    if len(key) != KEY_BYTES:
+        raise ValueError
+    return key

@@ -6,7 +6,6 @@ JavaScript the whole traceback, and messages quote their arguments.
 
 import json
 from collections.abc import Callable
-from traceback import walk_tb
 from typing import Any, Final
 
 from js import Object
@@ -17,9 +16,10 @@ from cordon.core.outcome import Deidentified, Rejected
 from cordon.core.profile import Profile
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
+from cordon.drivers.failure import place
 from cordon.media.archive import method_for, pack
 from cordon.media.names import file_id
-from cordon.rules import charsets, private
+from cordon.rules import charsets, directory, private
 from cordon.rules.compile import compile_profile
 from cordon.rules.keys import PUBLIC, derive_key
 from cordon.rules.pseudonyms import KEY_BYTES
@@ -42,6 +42,7 @@ def prepare() -> None:
     charsets.load()
     schema()
     private.safe_vrs()
+    directory.record_of("")
     clean("nothing", frozenset())
     options: dict[str, object] = {
         key: True
@@ -89,8 +90,8 @@ def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], 
             # changed, moved or withdrawn while it was read
             reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
         except Exception as error:
-            name, place = type(error).__name__, _place(error)
-            reply = {"type": "failed", "error": name, "where": place}
+            name = type(error).__name__
+            reply = {"type": "failed", "error": name, "where": place(error)}
         return to_js(reply, dict_converter=Object.fromEntries)
 
     return deidentify
@@ -153,9 +154,3 @@ def _segments(outcome: Deidentified) -> list[Any]:
         segment._asdict() if isinstance(segment, Span) else segment
         for segment in outcome.segments
     ]
-
-
-def _place(error: Exception) -> str:
-    """Tell the innermost function and line; the message may quote the source."""
-    *_, (frame, line) = walk_tb(error.__traceback__)
-    return f"{frame.f_code.co_qualname}:{line}"

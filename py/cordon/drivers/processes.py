@@ -1,0 +1,154 @@
+"""A pool of processes: jobs in, what became of them out, in the order of the jobs.
+
+A process is given a few jobs at a time. One that dies is replaced, and its jobs are
+given out again one by one, so that only the job it dies of a second time is lost.
+"""
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any, Final
+
+from cordon.drivers.work import Done, Job, Terms, perform, profile
+
+BATCH: Final = 32
+"""Jobs given out at once, at most."""
+
+BATCH_BYTES: Final = 1 << 24
+"""Bytes of sources given out at once, about."""
+
+AHEAD: Final = 4
+"""Batches that each process should get at least, so that all end together."""
+
+DIED: Final = "process-died"
+
+
+def in_this_process(jobs: Iterable[Job], terms: Terms) -> Iterator[Done]:
+    """Do one job after the other."""
+    for job in jobs:
+        yield perform(job, terms)
+
+
+def in_processes(jobs: Sequence[Job], terms: Terms, count: int) -> Iterator[Done]:
+    """Do jobs in `count` processes; what is done comes as it is finished."""
+    profile(terms.settings, terms.key)  # a forked process inherits it
+    batches = batched(jobs, count * AHEAD)
+    again: deque[list[Job]] = deque()
+    tried: list[list[Job]] = []
+    workers: list[_Worker] = []
+
+    def give(worker: _Worker) -> None:
+        batch = again.popleft() if again else next(batches, None)
+        if batch is not None:
+            worker.give(batch)
+
+    try:
+        for _ in range(min(count, len(jobs))):
+            workers.append(_Worker(terms, workers))
+            give(workers[-1])
+        while busy := {one.connection: one for one in workers if one.batch}:
+            for connection in wait(list(busy)):
+                worker = busy[connection]  # type: ignore[index]  # we gave it these
+                batch, done = worker.batch, worker.take()
+                if done is None:
+                    workers.remove(worker)
+                    worker = _Worker(terms, workers)
+                    workers.append(worker)
+                    if batch in tried:
+                        done = [Done(batch[0].number, "failed", DIED)]
+                    else:
+                        alone = [[job] for job in batch]
+                        again += alone
+                        tried += alone
+                yield from done or ()
+                give(worker)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def batched(jobs: Sequence[Job], parts: int) -> Iterator[list[Job]]:
+    """Group jobs, so that there are many groups and none is heavy."""
+    most = max(1, min(BATCH, len(jobs) // parts))
+    batch: list[Job] = []
+    size = 0
+    for job in jobs:
+        batch.append(job)
+        size += job.source.size
+        if len(batch) >= most or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def in_order(done: Iterable[Done]) -> Iterator[Done]:
+    """Give back in the order of the numbers, from 1, what was finished in any."""
+    waiting: dict[int, Done] = {}
+    number = 1
+    for one in done:
+        waiting[one.number] = one
+        while number in waiting:
+            yield waiting.pop(number)
+            number += 1
+
+
+class _Worker:
+    """A process, and the jobs it has been given."""
+
+    def __init__(self, terms: Terms, others: "list[_Worker]") -> None:
+        ours, theirs = multiprocessing.Pipe()
+        # a forked process has our ends too, and would never see that we are gone
+        forked = [ours, *(one.connection for one in others)] if _FORKS else []
+        context: Any = multiprocessing.get_context("fork" if _FORKS else "spawn")
+        self.connection: Connection = ours
+        self.batch: list[Job] = []
+        self._process = context.Process(
+            target=_serve, args=(theirs, terms, forked), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def give(self, batch: list[Job]) -> None:
+        """Give it jobs; if it is dead, that shows when they are to be taken."""
+        self.batch = batch
+        with contextlib.suppress(OSError):
+            self.connection.send(batch)
+
+    def take(self) -> list[Done] | None:
+        """Take what it has done; None if it is dead."""
+        self.batch = []
+        try:
+            done: list[Done] = self.connection.recv()
+        except (EOFError, OSError):
+            self.end()
+            return None
+        return done
+
+    def end(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.terminate()
+        self._process.join()
+        self.connection.close()
+
+
+def _serve(connection: Connection, terms: Terms, forked: list[Connection]) -> None:
+    """Do what comes, until nobody is there to give more."""
+    for ours in forked:
+        ours.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it will end it
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    while True:
+        try:
+            batch = connection.recv()
+            connection.send([perform(job, terms) for job in batch])
+        except (EOFError, OSError):
+            return
+
+
+_FORKS: Final = sys.platform == "linux"
+"""Forking is a hundred times as fast, and safe where there are no threads."""

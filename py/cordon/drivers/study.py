@@ -1,0 +1,74 @@
+"""The program: sources through the engines into a sink, and a line on each.
+
+Everything else serves this loop.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Protocol
+
+from cordon.drivers.processes import in_order
+from cordon.drivers.sinks import Sink
+from cordon.drivers.sources import Source, Unlisted
+from cordon.drivers.work import Done, Job, WriteError
+from cordon.media.dicomdir import Directory
+from cordon.report import DEIDENTIFIED, DUPLICATE, LEFT_OUT, Line
+
+
+class Work(Protocol):
+    """Does jobs; what is done comes in any order."""
+
+    def __call__(self, jobs: Sequence[Job]) -> Iterator[Done]:
+        """Do `jobs`."""
+
+
+def deidentify(
+    found: Sequence[Source | Unlisted], work: Work, sink: Sink | None, directory: bool
+) -> Iterator[Line]:
+    """De-identify what was found; gives a line for each, in its order.
+
+    A source's number is its place in `found`, from 1. Without a sink nothing is written.
+
+    Raises
+    ------
+    WriteError
+        The result as a whole cannot be finished.
+    """
+    jobs = [
+        Job(number, one, sink.staged(number) if sink else "")
+        for number, one in enumerate(found, 1)
+        if isinstance(one, Source)
+    ]
+    unlisted = (
+        Done(number, "unreadable", one.code)
+        for number, one in enumerate(found, 1)
+        if isinstance(one, Unlisted)
+    )
+    entries = Directory() if directory and sink else None
+    for done in in_order(chain(unlisted, work(jobs))):
+        source = found[done.number - 1]
+        size = source.size if isinstance(source, Source) else 0
+        yield _placed(done, sink, entries)._replace(bytes_in=size)
+    if sink:
+        sink.close(entries.encode() if entries else None)
+
+
+def _placed(done: Done, sink: Sink | None, entries: Directory | None) -> Line:
+    """Put a result in its place, and in the DICOMDIR."""
+    number, outcome, code, at, notes, row, entry, size, _ = done
+    if code == "dicomdir":
+        return Line(number, LEFT_OUT, code)
+    line = Line(number, outcome, code, at, notes, row)
+    if outcome != DEIDENTIFIED or row is None:
+        return line
+    if sink is None:
+        return line._replace(bytes_out=size)
+    try:
+        name = sink.add(done)
+    except WriteError as error:
+        return Line(number, "failed", "not-written", error.code, notes)
+    if name is None:
+        return line._replace(outcome=DUPLICATE)
+    if entries is not None and entry is not None:
+        entries.add(name, row, entry)
+    return line._replace(file_id=name, bytes_out=size)
