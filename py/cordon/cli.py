@@ -16,11 +16,11 @@ from cordon.arguments import WRONG, parser
 from cordon.drivers import archives, sources
 from cordon.drivers.cluster import ClusterError, in_cluster
 from cordon.drivers.console import Console
-from cordon.drivers.processes import in_processes, in_this_process
+from cordon.drivers.processes import in_processes
 from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.study import Work, deidentify
-from cordon.drivers.work import Terms, WriteError
+from cordon.drivers.work import Terms, WriteError, in_this_process
 from cordon.report import FINE, LEFT_OUT, CsvReport, JsonReport, Tally
 from cordon.rules import replacements
 from cordon.rules.explain import explain
@@ -60,6 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     console = Console(options.verbosity)
     key = _key(options)
+    if options.dask:  # the workers are somewhere else
+        for name in ("input", "output", "zip"):
+            if path := getattr(options, name):
+                setattr(options, name, os.path.abspath(path))
+        options.files = [os.path.abspath(path) for path in options.files or ()]
     found, overlapping = _found(options)
     if not found:
         hint = "" if options.recursive or options.mode != "study" else _HINT

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from builders import Study
 
+from cordon.drivers.sources import Source, walk
+from cordon.drivers.work import Job
+
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "py"), "NO_COLOR": "1"}
 KEY_HEX = bytes(range(32)).hex()
@@ -31,7 +34,7 @@ def cordon(
     running = start(*arguments, **options)
     out, err = running.communicate(timeout=300)
     assert running.returncode == code, out + err
-    assert "Traceback" not in out + err
+    assert "Traceback" not in out + err, err
     return subprocess.CompletedProcess(running.args, code, out, err)
 
 
@@ -63,3 +66,14 @@ def key_file(folder: Path) -> Path:
     path = folder / "key"
     path.write_text(KEY_HEX)
     return path
+
+
+def jobs_of(source: Path, tmp_path: Path) -> list[Job]:
+    """List the jobs of a folder, to be staged beside it."""
+    staging = tmp_path / "staging"
+    staging.mkdir(exist_ok=True)
+    return [
+        Job(number, one, str(staging / str(number)))
+        for number, one in enumerate(walk(str(source), recursive=True), 1)
+        if isinstance(one, Source)
+    ]

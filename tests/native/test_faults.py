@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from builders import LE, Study, file
-from command import cordon, images, key_file, start, study, tree
+from command import cordon, images, jobs_of, key_file, start, study, tree
 from corpus import CT_SMALL
 from engine import KEY
 
@@ -172,9 +172,9 @@ def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:
 
 def test_a_file_that_vanishes_costs_itself_alone(tmp_path: Path) -> None:
     source = study(tmp_path / "in", 3)
-    jobs = _jobs(source, tmp_path)
+    jobs = jobs_of(source, tmp_path)
     Path(jobs[1].source.path).unlink()
-    done = {one.number: one for one in processes.in_this_process(jobs, TERMS)}
+    done = {one.number: one for one in work.in_this_process(jobs, TERMS)}
     assert done[2][:3] == (2, "unreadable", "source-lost")
     assert [done[n].outcome for n in (1, 3)] == ["deidentified"] * 2
 
@@ -193,7 +193,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_written(
         return data
 
     monkeypatch.setattr(work._File, "read", shortened)
-    [job] = _jobs(path, tmp_path)
+    [job] = jobs_of(path, tmp_path)
     done = work.perform(job, Terms(Settings(), KEY, level=level))
     assert done[:3] == (1, "unreadable", "source-lost")
     assert not Path(job.staged).exists()
@@ -209,7 +209,7 @@ def test_where_the_system_does_not_copy_the_bytes_are_the_same(
         raise OSError(18, "another file system")
 
     def result() -> bytes:
-        [job] = _jobs(path, tmp_path)
+        [job] = jobs_of(path, tmp_path)
         assert work.perform(job, TERMS).outcome == "deidentified"
         return Path(job.staged).read_bytes()
 
@@ -344,16 +344,6 @@ def _until(condition: object) -> Iterator[None]:
 # ------------------------------------------------------------------ processes that die
 
 
-def _jobs(source: Path, tmp_path: Path) -> list[Job]:
-    staging = tmp_path / "staging"
-    staging.mkdir(exist_ok=True)
-    return [
-        Job(number, one, str(staging / str(number)))
-        for number, one in enumerate(walk(str(source), recursive=True), 1)
-        if isinstance(one, Source)
-    ]
-
-
 def test_a_process_that_dies_costs_one_instance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,7 +356,9 @@ def test_a_process_that_dies_costs_one_instance(
         return perform(job, terms)
 
     monkeypatch.setattr(processes, "perform", deadly)
-    done = {one.number: one for one in in_processes(_jobs(source, tmp_path), TERMS, 2)}
+    done = {
+        one.number: one for one in in_processes(jobs_of(source, tmp_path), TERMS, 2)
+    }
     assert sorted(done) == list(range(1, 41))
     assert done.pop(17)[1:3] == ("failed", "process-died")
     assert {one.outcome for one in done.values()} == {"deidentified"}
@@ -386,7 +378,7 @@ def test_a_process_that_dies_once_costs_nothing(
         return perform(job, terms)
 
     monkeypatch.setattr(processes, "perform", deadly)
-    done = list(in_processes(_jobs(source, tmp_path), TERMS, 2))
+    done = list(in_processes(jobs_of(source, tmp_path), TERMS, 2))
     assert {one.outcome for one in done} == {"deidentified"}
     assert sorted(one.number for one in done) == list(range(1, 11))
 
@@ -398,7 +390,7 @@ def test_a_fault_of_ours_is_told_by_type_and_place(
         int("DOE^JANE")
 
     monkeypatch.setattr(work, "splice", faulty)
-    [job] = _jobs(CT_SMALL, tmp_path)
+    [job] = jobs_of(CT_SMALL, tmp_path)
     done = work.perform(job, TERMS)
     assert done[1:3] == ("failed", "ValueError")
     assert "DOE" not in repr(done)

@@ -4,14 +4,16 @@ Only jobs and what became of them travel through the scheduler: paths, settings,
 key, codes and counts. A worker that is lost costs another try.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from cordon import __version__
 from cordon.drivers.processes import AHEAD, DIED, batched
 from cordon.drivers.work import Done, Job, Terms, perform
 
 RETRIES: Final = 2
-PATIENCE: Final = 30
+PATIENCE: Final = 10
 """Seconds to wait for the scheduler to answer."""
 
 
@@ -27,26 +29,27 @@ def in_cluster(jobs: Sequence[Job], terms: Terms, address: str) -> Iterator[Done
     ClusterError
         There is no such scheduler, or it has no workers.
     """
+    logging.getLogger("distributed").disabled = True  # it quotes what it is given
     try:
         from distributed import Client, as_completed
     except ImportError:
         raise ClusterError("install cordon[dask] to use a cluster") from None
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError):
         raise ClusterError("no scheduler answers there") from None
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
             raise ClusterError("the scheduler has no workers")
-        shared = client.scatter(terms, broadcast=True, hash=False)
+        _see_that_they_agree(client)
+        given: dict[str, list[Job]] = {}
 
         def submit(batch: list[Job]) -> Any:
-            future = client.submit(_serve, batch, shared, pure=False, retries=RETRIES)
+            future = client.submit(_serve, batch, terms, pure=False, retries=RETRIES)
             given[future.key] = batch
             return future
 
-        given: dict[str, list[Job]] = {}
         running = as_completed()
         batches = batched(jobs, threads * AHEAD)
         for _, batch in zip(range(threads * AHEAD), batches, strict=False):
@@ -63,6 +66,20 @@ def in_cluster(jobs: Sequence[Job], terms: Terms, address: str) -> Iterator[Done
             future.release()
             if (more := next(batches, None)) is not None:
                 running.add(submit(more))
+
+
+def _see_that_they_agree(client: Any) -> None:
+    """See that each worker has this version of the package."""
+    try:
+        versions = set(client.run(_version).values())
+    except Exception:  # whatever it is, it comes from over there
+        raise ClusterError("the workers do not have this package") from None
+    if versions != {__version__}:
+        raise ClusterError("the workers have another version of this package")
+
+
+def _version() -> str:
+    return __version__
 
 
 def _serve(batch: list[Job], terms: Terms) -> list[Done]:

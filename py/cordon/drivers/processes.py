@@ -1,4 +1,4 @@
-"""A pool of processes: jobs in, what became of them out, in the order of the jobs.
+"""A pool of processes: jobs in, what became of them out, as it is finished.
 
 A process is given a few jobs at a time. One that dies is replaced, and its jobs are
 given out again one by one, so that only the job it dies of a second time is lost.
@@ -9,7 +9,7 @@ import multiprocessing
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
@@ -25,12 +25,6 @@ AHEAD: Final = 4
 """Batches that each process should get at least, so that all end together."""
 
 DIED: Final = "process-died"
-
-
-def in_this_process(jobs: Iterable[Job], terms: Terms) -> Iterator[Done]:
-    """Do one job after the other."""
-    for job in jobs:
-        yield perform(job, terms)
 
 
 def in_processes(jobs: Sequence[Job], terms: Terms, count: int) -> Iterator[Done]:
@@ -84,17 +78,6 @@ def batched(jobs: Sequence[Job], parts: int) -> Iterator[list[Job]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def in_order(done: Iterable[Done]) -> Iterator[Done]:
-    """Give back in the order of the numbers, from 1, what was finished in any."""
-    waiting: dict[int, Done] = {}
-    number = 1
-    for one in done:
-        waiting[one.number] = one
-        while number in waiting:
-            yield waiting.pop(number)
-            number += 1
 
 
 class _Worker:

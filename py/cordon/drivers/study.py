@@ -3,11 +3,10 @@
 Everything else serves this loop.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Protocol
 
-from cordon.drivers.processes import in_order
 from cordon.drivers.sinks import Sink
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.work import Done, Job, WriteError
@@ -45,7 +44,7 @@ def deidentify(
         if isinstance(one, Unlisted)
     )
     entries = Directory() if directory and sink else None
-    for done in in_order(chain(unlisted, work(jobs))):
+    for done in _in_order(chain(unlisted, work(jobs))):
         source = found[done.number - 1]
         size = source.size if isinstance(source, Source) else 0
         yield _placed(done, sink, entries)._replace(bytes_in=size)
@@ -72,3 +71,14 @@ def _placed(done: Done, sink: Sink | None, entries: Directory | None) -> Line:
     if entries is not None and entry is not None:
         entries.add(name, row, entry)
     return line._replace(file_id=name, bytes_out=size)
+
+
+def _in_order(done: Iterable[Done]) -> Iterator[Done]:
+    """Give back in the order of the numbers, from 1, what was finished in any."""
+    waiting: dict[int, Done] = {}
+    number = 1
+    for one in done:
+        waiting[one.number] = one
+        while number in waiting:
+            yield waiting.pop(number)
+            number += 1

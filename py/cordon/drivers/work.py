@@ -6,7 +6,7 @@ the job puts it in its place, so no half result has a final name.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from errno import errorcode
@@ -106,6 +106,12 @@ def perform(job: Job, terms: Terms) -> Done:
     with suppress(OSError):
         os.unlink(job.staged)
     return done
+
+
+def in_this_process(jobs: Iterable[Job], terms: Terms) -> Iterator[Done]:
+    """Do one job after the other."""
+    for job in jobs:
+        yield perform(job, terms)
 
 
 @lru_cache(maxsize=2)
