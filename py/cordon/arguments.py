@@ -147,6 +147,7 @@ def _add_setting(group: argparse._ArgumentGroup, name: str, rule: Any) -> None:
     elif rule["type"] == "boolean":
         off = flag.replace("--delete-", "--keep-")
         off = off if off != flag else "--no-" + flag[2:]
+        text = f"{text} Otherwise: {off}."
         group.add_argument(flag, action="store_true", help=text, **given)
         group.add_argument(off, action="store_false", help=argparse.SUPPRESS, **given)
     else:

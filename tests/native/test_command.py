@@ -153,6 +153,20 @@ def test_the_old_dicomdir_does_not_go_out(tmp_path: Path) -> None:
     assert not (tmp_path / "one").exists()
 
 
+def test_what_has_no_directory_record_is_noted(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    data = Study().image(1, 8)
+    old = b"1.2.840.10008.5.1.4.1.1.2\0"
+    assert data.count(old) > 1
+    (folder / "a").write_bytes(
+        data.replace(old, b"1.2.3.4.5.6.7.8.9.1.2.3.4."[:25] + b"5")
+    )
+    said = cordon("--study", folder, tmp_path / "out")
+    assert "1 noted: not-in-dicomdir" in said.stdout
+    assert len(tree(tmp_path / "out")) == 2
+
+
 # ------------------------------------------------------------------- what is said
 
 

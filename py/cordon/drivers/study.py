@@ -5,13 +5,17 @@ Everything else serves this loop.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Protocol
+from typing import Final, Protocol
 
+from cordon.core.outcome import Note
 from cordon.drivers.sinks import Sink
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.work import Done, Job, WriteError
 from cordon.media.dicomdir import Directory
 from cordon.report import DEIDENTIFIED, DUPLICATE, LEFT_OUT, Line
+
+NOT_IN_DICOMDIR: Final = Note("not-in-dicomdir")
+"""Said of an instance of a SOP Class that has no type of directory record."""
 
 
 class Work(Protocol):
@@ -68,9 +72,12 @@ def _placed(done: Done, sink: Sink | None, entries: Directory | None) -> Line:
         return Line(number, "failed", "not-written", error.code, notes)
     if name is None:
         return line._replace(outcome=DUPLICATE)
-    if entries is not None and entry is not None:
-        entries.add(name, row, entry)
-    return line._replace(file_id=name, bytes_out=size)
+    line = line._replace(file_id=name, bytes_out=size)
+    if entries is None or entry is None:
+        return line
+    if not entries.add(name, row, entry):
+        return line._replace(notes=(*notes, NOT_IN_DICOMDIR))
+    return line
 
 
 def _in_order(done: Iterable[Done]) -> Iterator[Done]:

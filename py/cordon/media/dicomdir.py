@@ -56,22 +56,24 @@ class _Node:
 
 
 class Directory:
-    """Collects the entries of instances; `left_out` counts those without a record."""
+    """Collects the entries of instances."""
 
     def __init__(self) -> None:
-        self.left_out = 0
         self._leaves: dict[str, _Leaf] = {}
         self._shared: dict[_Upper, _Upper] = {}
 
-    def add(self, file_id: str, row: Row, entry: Entry) -> None:
-        """Add an instance that has been written as `file_id`, with slashes."""
+    def add(self, file_id: str, row: Row, entry: Entry) -> bool:
+        """Add an instance that has been written as `file_id`, with slashes.
+
+        False if there is no type of record for it, so it is left out.
+        """
         if not entry.record:
-            self.left_out += 1
-            return
+            return False
         uppers = entry.patient, entry.study, entry.series
         uppers = self._shared.setdefault(uppers, uppers)
         content = _file_record(file_id, row, entry)
         self._leaves[file_id] = file_id, uppers, content
+        return True
 
     def encode(self) -> bytes:
         """Encode the file: the same for the same instances, in whatever order."""
