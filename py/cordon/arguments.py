@@ -54,6 +54,8 @@ class _Parser(argparse.ArgumentParser):
             self.error("--zip and --output-dir go with --study or --files")
         if options.output and options.zip:
             self.error("--zip takes the place of the output folder")
+        if options.report and not options.report.lower().endswith((".json", ".csv")):
+            self.error("--report must end in .json or .csv")
         if not (options.output or options.zip or options.dry_run):
             self.error("the output is missing")
 

@@ -16,6 +16,7 @@ from cordon.arguments import WRONG, parser
 from cordon.drivers import archives, sources
 from cordon.drivers.cluster import ClusterError, in_cluster
 from cordon.drivers.console import Console
+from cordon.drivers.failure import place
 from cordon.drivers.processes import in_processes
 from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
@@ -48,10 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options, settings)
     except (ArgumentError, SettingsError, TargetError, ClusterError) as error:
         parse.error(str(error))
+    except KeyboardInterrupt:
+        return STOPPED
     except BrokenPipeError:
         # who read the output has gone; nothing more can be said
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WRONG
+    except Exception as error:  # its message may quote what it should not
+        told = f"{type(error).__name__} in {place(error)}"
+        parse.exit(WRONG, f"cordon: failed: {told}; please report this\n")
 
 
 # ------------------------------------------------------------------------- a run
@@ -66,6 +72,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
                 setattr(options, name, os.path.abspath(path))
         options.files = [os.path.abspath(path) for path in options.files or ()]
     found, overlapping = _found(options)
+    if options.mode == "single" and archives.is_archive(options.input):
+        raise ArgumentError("INPUT: is an archive, which --study looks into")
     if not found:
         hint = "" if options.recursive or options.mode != "study" else _HINT
         raise ArgumentError(f"INPUT: holds no files{hint}")
@@ -181,8 +189,6 @@ def _report(
         yield None
         return
     target = Path(options.report)
-    if target.suffix.lower() not in (".json", ".csv"):
-        raise ArgumentError("--report: must end in .json or .csv")
     if target.exists() and not options.force:
         raise ArgumentError("--report: exists; --force overwrites it")
     staged = target.with_name(f"{target.name}.cordon-{secrets.token_hex(4)}")

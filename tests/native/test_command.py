@@ -16,6 +16,7 @@ from corpus import CT_SMALL, TEST_FILES, instances
 from engine import KEY, deidentify
 
 import cordon as package
+from cordon import cli
 from cordon.arguments import parser
 from cordon.rules.compile import compile_profile
 from cordon.rules.keys import PUBLIC, derive_key
@@ -64,6 +65,30 @@ def test_files_are_named_one_by_one(tmp_path: Path) -> None:
     files = sorted(source.rglob("*.dcm"))[:2]
     cordon("--files", *files, "--output-dir", tmp_path / "out")
     assert len(tree(tmp_path / "out")) == 3
+
+
+def test_an_archive_is_no_single_instance(tmp_path: Path) -> None:
+    archive = tmp_path / "in.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        target.write(CT_SMALL, "a")
+    said = cordon(archive, tmp_path / "out", code=1)
+    assert "--study" in said.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_fault_of_ours_is_told_without_its_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def faulty(*_: object) -> int:
+        raise ValueError("DOE^JANE")
+
+    monkeypatch.setattr(cli, "_run", faulty)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["a", "b"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "ValueError in " in said
+    assert "DOE" not in said
 
 
 def test_the_first_mode_met_decides(tmp_path: Path) -> None:
@@ -336,7 +361,6 @@ def test_a_report_is_not_overwritten_unless_forced(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
     cordon(CT_SMALL, tmp_path / "a", "--report", report, "--force")
     assert json.loads(report.read_text())["files"]
-    cordon(CT_SMALL, tmp_path / "b", "--report", tmp_path / "report.txt", code=1)
 
 
 # ---------------------------------------------------------------- settings and keys
@@ -416,6 +440,7 @@ def test_keys_come_from_files_or_from_nowhere(tmp_path: Path) -> None:
         ("a", "b", "--zip", "c"),
         ("a", "b", "--output-dir", "c"),
         ("none", "b"),
+        ("a", "b", "--report", "c.txt"),
     ],
 )
 def test_a_wrong_argument_ends_with_code_1(tmp_path: Path, arguments: tuple) -> None:

@@ -71,7 +71,7 @@ class Console:
         if self._level >= DEBUG:
             self._say("the names of files are shown: they may say who the patient is")
         if self._level >= INFO and not self._is_terminal:
-            self._say(f"{files} files, {_megabytes(bytes_in)} MB")
+            self._say(f"{_count(files, 'file')}, {_megabytes(bytes_in)} MB")
 
     def line(self, line: Line, path: Callable[[], str]) -> None:
         """Tell what became of a file; `path` gives its path."""
