@@ -27,6 +27,8 @@ const TICK = 200
 const parameters = new URLSearchParams(location.search)
 const direct = canPick() && parameters.get('output') !== 'download'
 
+const dicomdir = parameters.get('dicomdir') !== 'false'
+
 const { settings, refused } = fromAddress(parameters)
 
 const state = new State()
@@ -112,7 +114,9 @@ async function process() {
       await sink.abort().catch(() => {})
       throw refusal
     })
-    const run = { sources: state.sources, pool, sink, terms: agreed, signal, report }
+    const { sources } = state
+    const directory = sink.form === 'member' && dicomdir
+    const run = { sources, pool, sink, terms: agreed, directory, signal, report }
     const blob = await deidentify(run)
     end = tally.written
       ? { name: 'done', result: blob && { blob, name } }

@@ -5,7 +5,7 @@
 
 /**
  * @import { Pool } from './pool.js'
- * @import { Outcome, Sink, Source, Terms } from './shared/protocol.js'
+ * @import { Entry, Outcome, Sink, Source, Terms } from './shared/protocol.js'
  */
 
 /**
@@ -14,32 +14,41 @@
  * @param {Pool} run.pool
  * @param {Sink} run.sink
  * @param {Terms} run.terms
+ * @param {boolean} run.directory  whether the result is to have a DICOMDIR
  * @param {AbortSignal} run.signal
  * @param {(outcome: Outcome, written: boolean) => void} run.report
  * @returns {Promise<Blob | null>}  what is left to be downloaded, if anything is; if
  *   nothing was written there is no result at all
  */
-export async function deidentify({ sources, pool, sink, terms, signal, report }) {
+export async function deidentify(run) {
+  const { sources, pool, sink, terms, directory, signal, report } = run
   const stop = () => pool.restart()
   signal.addEventListener('abort', stop, { once: true })
   try {
+    /** @type {Entry[]} */
+    const entries = []
     let empty = true
     for await (const outcome of pool.deidentify(sources, sink.form, terms)) {
       signal.throwIfAborted()
       const { source, reply } = outcome
-      const written =
-        reply.type === 'deidentified' &&
-        source.file !== null &&
-        (await sink.add(source.file, reply))
-      empty &&= !written
-      report(outcome, written)
+      const name =
+        reply.type === 'deidentified' && source.file
+          ? await sink.add(source.file, reply)
+          : null
+      if (name !== null && reply.type === 'deidentified') {
+        empty = false
+        if (directory) {
+          entries.push([name, reply.entry])
+        }
+      }
+      report(outcome, name !== null)
     }
     signal.throwIfAborted()
     if (empty) {
       await sink.abort()
       return null
     }
-    return await sink.close()
+    return await sink.close(directory ? await pool.directory(entries) : undefined)
   } catch (error) {
     await sink.abort().catch(() => {})
     throw error

@@ -8,7 +8,7 @@
 import { concurrently } from './concurrent.js'
 import { token } from './token.js'
 
-/** @import { Form, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
+/** @import { Entry, Form, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
@@ -119,6 +119,19 @@ export class Pool extends EventTarget {
    */
   derive(passphrase) {
     return this.#attempt({ type: 'derive', passphrase }, null, this.#run)
+  }
+
+  /**
+   * Make the DICOMDIR for what has been written.
+   *
+   * @param {Entry[]} entries
+   */
+  async directory(entries) {
+    const reply = await this.#attempt({ type: 'directory', entries }, null, this.#run)
+    if (reply.type !== 'directory') {
+      throw new Error('no directory')
+    }
+    return reply.data
   }
 
   /** Drop all work at once and begin with new engines. */

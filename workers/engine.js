@@ -48,6 +48,8 @@ async function answer(request) {
       deidentify = driver.engine(request.settings, request.key)
       return { type: 'configured' }
     }
+    case 'directory':
+      return { type: 'directory', data: driver.directory(request.entries) }
     case 'deidentify':
       return plan(request.file, request.as)
   }
@@ -88,6 +90,9 @@ function plan(file, form) {
  * @returns {Transferable[]}
  */
 function owned(reply) {
+  if (reply.type === 'directory') {
+    return [reply.data.buffer]
+  }
   if (reply.type !== 'deidentified') {
     return []
   }

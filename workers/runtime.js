@@ -6,6 +6,8 @@
 import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
 import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 
+/** @import { Entry } from '../js/shared/protocol.js' */
+
 /**
  * De-identify a source of `size` bytes; see `cordon.drivers.browser`.
  *
@@ -18,6 +20,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @typedef {object} Driver
  * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
  * @property {(settings: string, key: Uint8Array) => Deidentify} engine
+ * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
  */
 

@@ -8,7 +8,7 @@ import schema from '../../py/cordon/settings.schema.json' with { type: 'json' }
 /** @typedef {Record<string, boolean | string | string[]>} Settings */
 
 /** Parameters that are no settings. */
-const OTHERS = ['output', 'workers']
+const OTHERS = ['output', 'workers', 'dicomdir']
 
 /**
  * Read settings that differ from the defaults. What the schema does not allow is left

@@ -8,6 +8,7 @@ export type Request =
   | { type: 'derive'; passphrase: string }
   | { type: 'configure'; settings: string; key: Uint8Array }
   | { type: 'deidentify'; file: File; as: Form }
+  | { type: 'directory'; entries: Entry[] }
 
 /** Data of a ZIP member, or the plan to be assembled with slices of the source. */
 export type Form = 'member' | 'segments'
@@ -18,6 +19,7 @@ export type Reply =
   | { type: 'configured' }
   | { type: 'refused'; setting: string; reason: string }
   | Deidentified
+  | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
   | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
   | { type: 'failed'; error: string; where: string; fatal?: boolean }
@@ -26,10 +28,15 @@ export interface Deidentified {
   type: 'deidentified'
   /** File ID: up to eight components, joined by slashes. */
   name: string
+  /** What a DICOMDIR says of the instance, for an engine to read. */
+  entry: string
   row: Row
   segments?: Segment[]
   member?: Member
 }
+
+/** An instance's name in the result, and its reply's entry. */
+export type Entry = [name: string, entry: string]
 
 /** New bytes, or a range of the source. */
 export type Segment = Uint8Array<ArrayBuffer> | { start: number; stop: number }
@@ -92,9 +99,9 @@ export interface Outcome {
 export interface Sink {
   /** The form in which `add` wants an instance. */
   form: Form
-  /** Write an instance; false if the very same one has been written already. */
-  add(file: File, instance: Deidentified): Promise<boolean>
-  /** Finish; gives what is left to be downloaded, if anything is. */
-  close(): Promise<Blob | null>
+  /** Write an instance; gives its name, null if it has been written already. */
+  add(file: File, instance: Deidentified): Promise<string | null>
+  /** Finish, with this DICOMDIR; gives what is left to be downloaded, if anything is. */
+  close(directory?: Uint8Array<ArrayBuffer>): Promise<Blob | null>
   abort(): Promise<void>
 }

@@ -10,9 +10,9 @@ export function singleSink() {
   let result = null
   return {
     form: 'segments',
-    add: async (file, { segments }) => {
+    add: async (file, { name, segments }) => {
       result = assemble(file, /** @type {Segment[]} */ (segments))
-      return true
+      return name
     },
     close: async () => result,
     abort: async () => {

@@ -44,7 +44,7 @@ export function zipSink(target) {
       let name = instance.name
       for (let sum = crc32; members.has(name); sum++) {
         if (members.get(name) === content) {
-          return false
+          return null
         }
         name = sibling(instance.name, sum)
       }
@@ -54,10 +54,13 @@ export function zipSink(target) {
         data instanceof Blob ? new BlobReader(data) : new Uint8ArrayReader(data),
         { passThrough: true, compressionMethod: method, uncompressedSize: size, crc32 },
       )
-      return true
+      return name
     },
 
-    async close() {
+    async close(directory) {
+      if (directory) {
+        await zip.add('DICOMDIR', new Uint8ArrayReader(directory))
+      }
       await zip.close()
       return target.close()
     },

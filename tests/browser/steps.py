@@ -44,6 +44,11 @@ def download(page: Page, button: str) -> tuple[str, bytes]:
 
 
 def study(page: Page, folder: Path) -> dict[str, bytes]:
+    """De-identify a folder; gives the instances in the archive by name."""
+    return images(archive(page, folder))
+
+
+def archive(page: Page, folder: Path) -> dict[str, bytes]:
     """De-identify a folder; gives the members of the archive by name."""
     page.set_input_files("#pick-folder", folder)
     state(page, "ready")
@@ -53,12 +58,18 @@ def study(page: Page, folder: Path) -> dict[str, bytes]:
     return members(data)
 
 
-def members(archive: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(BytesIO(archive)) as opened:
+def members(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(data)) as opened:
         assert opened.testzip() is None
         names = opened.namelist()
         assert len(names) == len(set(names))
         return {name: opened.read(name) for name in names}
+
+
+def images(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Take the DICOMDIR away, which must be there."""
+    assert "DICOMDIR" in found
+    return {name: data for name, data in found.items() if name != "DICOMDIR"}
 
 
 def write(folder: Path, files: dict[str, bytes]) -> Path:

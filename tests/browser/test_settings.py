@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from builders import LE, Study, file
+from command import cordon, tree
 from corpus import instances
 from engine import assemble, plan
 from playwright.sync_api import Page, expect
-from steps import process, state, study, write
+from steps import archive, process, state, study, write
 
 from cordon.core.outcome import Deidentified
+from cordon.media.names import file_id
 from cordon.rules.compile import compile_profile
 from cordon.rules.keys import PUBLIC, derive_key
 from cordon.settings import Settings
@@ -78,6 +80,31 @@ def test_public_ids_are_the_same_for_everybody(
     page.get_by_label("New IDs").select_option("Public")
     results = study(page, sources(tmp_path))
     assert set(results.values()) == native(Settings(), PUBLIC)
+
+
+def test_the_archive_is_the_tree_of_the_command(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    page.get_by_label("New IDs").select_option("Public")
+    # of several that claim to be the same instance, the first to be done has the name
+    named = {file_id(plan(path.read_bytes()).row): path for path in SOURCES}
+    folder = write(
+        tmp_path / "in", {path.name: path.read_bytes() for path in named.values()}
+    )
+    found = archive(page, folder)
+    cordon("--study", folder, tmp_path / "out", "--public")
+    assert "DICOMDIR" in found
+    assert found == tree(tmp_path / "out")
+
+
+def test_the_dicomdir_is_left_out_on_demand(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("output=download&dicomdir=false")
+    found = archive(page, write(tmp_path, {"a": Study().image(1, size=8)}))
+    assert len(found) == 1
+    assert "DICOMDIR" not in found
 
 
 def test_without_a_passphrase_nothing_begins(

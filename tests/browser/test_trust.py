@@ -8,7 +8,7 @@ import pytest
 from builders import LE, Study, file
 from oracle import read
 from playwright.sync_api import BrowserContext, Page, expect
-from steps import download, members, process, state, study, write
+from steps import download, images, members, process, state, study, write
 from web import DIST, Site, Watch
 
 pytestmark = pytest.mark.browser
@@ -165,7 +165,7 @@ def test_an_engine_that_dies_is_replaced_and_its_file_done_again(
         victim.evaluate("self.close()")
     state(page, "done")
     _, data = download(page, "Download Study ZIP")
-    numbers = sorted(read(one).InstanceNumber for one in members(data).values())
+    numbers = sorted(read(one).InstanceNumber for one in images(members(data)).values())
     assert numbers == list(range(300))
     assert len(page.workers) == 2
 

@@ -90,7 +90,7 @@ class Media:
             if self.results.get(name, result) != result:
                 name = sibling(name, len(self.results))
             self.results[name], self.rows[name] = result, outcome.row
-            if not self.directory.add(name, outcome.row, entry(outcome)):
+            if not self.directory.add(name, entry(outcome)):
                 self.left_out.add(name)
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -300,7 +300,7 @@ def test_the_order_of_arrival_does_not_matter() -> None:
     added = []
     for source in list(studies.sources().values())[:40]:
         outcome = plan(source)
-        added.append((file_id(outcome.row), outcome.row, entry(outcome)))
+        added.append((file_id(outcome.row), entry(outcome)))
     written = set()
     for seed in range(5):
         random.Random(seed).shuffle(added)  # noqa: S311 - an order, no secret
@@ -878,7 +878,6 @@ def test_a_hundred_thousand_instances_take_seconds_and_little_memory() -> None:
         )
         wanted.add(
             file_id(row),
-            row,
             Entry(
                 "IMAGE",
                 one.patient.replace(b"P-", b"%02d" % study),

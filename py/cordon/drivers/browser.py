@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from js import Object
-from pyodide.ffi import JsBuffer, JsException, to_js
+from pyodide.ffi import JsBuffer, JsException, JsProxy, to_js
 
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Rejected
@@ -17,10 +17,14 @@ from cordon.core.profile import Profile
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
+from cordon.media import records
 from cordon.media.archive import method_for, pack
+from cordon.media.dicomdir import Directory
 from cordon.media.names import file_id
-from cordon.rules import charsets, directory, private
+from cordon.media.records import Entry
+from cordon.rules import charsets, private
 from cordon.rules.compile import compile_profile
+from cordon.rules.directory import record_of
 from cordon.rules.keys import PUBLIC, derive_key
 from cordon.rules.pseudonyms import KEY_BYTES
 from cordon.rules.replacements import parse
@@ -42,7 +46,7 @@ def prepare() -> None:
     charsets.load()
     schema()
     private.safe_vrs()
-    directory.record_of("")
+    record_of("")
     clean("nothing", frozenset())
     options: dict[str, object] = {
         key: True
@@ -51,6 +55,15 @@ def prepare() -> None:
     }
     for settings in (read_settings(options), Settings()):
         compile_profile(settings, bytes(KEY_BYTES))
+
+
+def directory(entries: JsProxy) -> Any:
+    """Make the DICOMDIR for instances, each with its name and its reply's entry."""
+    made = Directory()
+    for name, entry in entries:
+        record, *keys = json.loads(entry)
+        made.add(name, Entry(record, *(key.encode("latin-1") for key in keys)))
+    return to_js(made.encode())
 
 
 def refusal(settings: str) -> Any:
@@ -129,6 +142,7 @@ def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, 
     reply = {
         "type": "deidentified",
         "name": file_id(outcome.row),
+        "entry": _packed(records.entry(outcome)),
         "row": {
             **outcome.row._asdict(),
             "notes": [note._asdict() for note in outcome.row.notes],
@@ -147,6 +161,12 @@ def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, 
         )
         reply["member"] = member._asdict()
     return reply
+
+
+def _packed(entry: Entry) -> str:
+    """Pack an entry into one string, which JavaScript keeps and does not look into."""
+    record, *keys = entry
+    return json.dumps([record, *(key.decode("latin-1") for key in keys)])
 
 
 def _segments(outcome: Deidentified) -> list[Any]:

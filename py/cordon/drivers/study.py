@@ -75,7 +75,7 @@ def _placed(done: Done, sink: Sink | None, entries: Directory | None) -> Line:
     line = line._replace(file_id=name, bytes_out=size)
     if entries is None or entry is None:
         return line
-    if not entries.add(name, row, entry):
+    if not entries.add(name, entry):
         return line._replace(notes=(*notes, NOT_IN_DICOMDIR))
     return line
 

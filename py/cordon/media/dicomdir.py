@@ -14,7 +14,6 @@ from typing import Final
 
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_LITTLE
-from cordon.core.outcome import Row
 from cordon.core.scan import ITEM
 from cordon.media.records import Entry, entry, uid_for
 from cordon.rules.containers import file_meta
@@ -62,7 +61,7 @@ class Directory:
         self._leaves: dict[str, _Leaf] = {}
         self._shared: dict[_Upper, _Upper] = {}
 
-    def add(self, file_id: str, row: Row, entry: Entry) -> bool:
+    def add(self, file_id: str, entry: Entry) -> bool:
         """Add an instance that has been written as `file_id`, with slashes.
 
         False if there is no type of record for it, so it is left out.
@@ -71,7 +70,7 @@ class Directory:
             return False
         uppers = entry.patient, entry.study, entry.series
         uppers = self._shared.setdefault(uppers, uppers)
-        content = _file_record(file_id, row, entry)
+        content = _file_record(file_id, entry)
         self._leaves[file_id] = file_id, uppers, content
         return True
 
@@ -95,19 +94,11 @@ class Directory:
         return b"".join((meta, top, *_linked(records, offsets)))
 
 
-def _file_record(file_id: str, row: Row, entry: Entry) -> bytes:
+def _file_record(file_id: str, entry: Entry) -> bytes:
     """Encode a record that references a file, past its offsets."""
-    elements = (
-        (0x00041430, "CS", entry.record),
-        (0x00041500, "CS", file_id.replace("/", "\\")),
-        (0x00041510, "UI", row.sop_class_uid),
-        (0x00041511, "UI", row.sop_instance_uid),
-        (0x00041512, "UI", row.transfer_syntax_uid),
-    )
-    encoded = [
-        _element(tag, vr, value.encode("latin-1")) for tag, vr, value in elements
-    ]
-    return b"".join((*encoded, entry.instance))
+    kind = _element(0x00041430, "CS", entry.record.encode())
+    name = _element(0x00041500, "CS", file_id.replace("/", "\\").encode())
+    return kind + name + entry.instance
 
 
 def _tree(leaves: list[_Leaf]) -> _Node:

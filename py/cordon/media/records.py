@@ -15,7 +15,7 @@ from pydicom.charset import python_encoding
 
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_BIG
-from cordon.core.outcome import Deidentified
+from cordon.core.outcome import Deidentified, Row
 from cordon.media import sequences
 from cordon.media.names import components
 from cordon.rules import charsets, structured
@@ -94,7 +94,8 @@ def entry(outcome: Deidentified) -> Entry:
     get = told.get
     character_set = get(SPECIFIC_CHARACTER_SET, b"")
     big = row.transfer_syntax_uid == EXPLICIT_BIG
-    own = _keys(record, tuple(map(get, _tags(record))), character_set, big, "")
+    keys = _keys(record, tuple(map(get, _tags(record))), character_set, big, "")
+    own = _reference(row) + keys
     if stands_at_root(record):
         return Entry(record, instance=own)
     _, patient, study, series, _ = components(row)
@@ -104,6 +105,18 @@ def entry(outcome: Deidentified) -> Entry:
         for kind, place in zip(UPPER, places, strict=True)
     )
     return Entry(record, patient_keys, study_keys, series_keys, own)
+
+
+def _reference(row: Row) -> bytes:
+    """Encode what a record says of the file, its File ID apart."""
+    elements = (
+        (0x00041510, row.sop_class_uid),
+        (0x00041511, row.sop_instance_uid),
+        (0x00041512, row.transfer_syntax_uid),
+    )
+    return b"".join(
+        _element(tag, "UI", value.encode("latin-1")) for tag, value in elements
+    )
 
 
 def uid_for(digest: bytes) -> bytes:
