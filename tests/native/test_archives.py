@@ -90,6 +90,11 @@ def test_zip64_and_names_in_any_encoding_are_read(tmp_path: Path) -> None:
     assert not (tmp_path.parent / "up.dcm").exists()
 
 
+def test_an_archive_may_have_any_name(tmp_path: Path) -> None:
+    archive = packed(tmp_path / "study.archive", {"a": CT_SMALL.read_bytes()})
+    assert len(images(results(archive, tmp_path))) == 1
+
+
 def test_archives_inside_a_folder_are_looked_into(folder: Path, tmp_path: Path) -> None:
     packed(folder / "more.ZIP", {"x/y.dcm": CT_SMALL.read_bytes()})
     made = results(folder, tmp_path)

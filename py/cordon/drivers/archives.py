@@ -29,6 +29,7 @@ SWELLS: Final = 1 << 26
 MAX_RATIO: Final = 200
 """What more than SWELLS bytes may be inflated from, at most: pixels rarely pass 10."""
 
+_MAGIC: Final = b"PK\3\4"
 _DEFLATE64: Final = 9
 _ENCRYPTED: Final = 0x1
 _LOCAL_HEADER: Final = 30
@@ -75,6 +76,12 @@ class Deflate64Error(MemberError):
 def is_archive(path: str) -> bool:
     """Tell by its name whether a file is to be looked into."""
     return path[-4:].lower() == ".zip"
+
+
+def begins_archive(path: str) -> bool:
+    """Tell by its first bytes whether a file is an archive, whatever its name."""
+    with open(path, "rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def members(path: str) -> list[tuple[int, int]]:

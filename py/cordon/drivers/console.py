@@ -100,7 +100,7 @@ class Console:
             return
         seconds = monotonic() - self._started
         outcomes, count = tally.outcomes, tally.outcomes[DEIDENTIFIED]
-        rate = f"{tally.files / seconds:.0f} files/s" if seconds else ""
+        rate = f"{count / seconds:.0f} instances/s" if seconds else ""
         verb = "could be de-identified; nothing was written" if dry else "de-identified"
         lines = [
             f"{count} of {_count(tally.files, 'file')} {verb}"

@@ -49,8 +49,11 @@ def walk(root: str, recursive: bool) -> Iterator[Source | Unlisted]:
 
     Links are followed, each folder only once.
     """
+    if os.path.isfile(root):
+        yield from _root_file(root)
+        return
     if not os.path.isdir(root):
-        yield from named([root])
+        yield Unlisted(root, "not-a-file")
         return
     seen: set[tuple[int, int]] = set()
     folders = [root]
@@ -82,10 +85,24 @@ def walk(root: str, recursive: bool) -> Iterator[Source | Unlisted]:
             folders.extend(reversed(inner))
 
 
-def _file(path: str, size: int) -> Iterator[Source | Unlisted]:
-    if not archives.is_archive(path):
-        yield Source(path, size)
+def _root_file(path: str) -> Iterator[Source | Unlisted]:
+    """List an archive of any name, or a file."""
+    try:
+        size, is_archive = os.path.getsize(path), archives.begins_archive(path)
+    except OSError:
+        yield Unlisted(path, "source-lost")
         return
+    yield from _members(path) if is_archive else _file(path, size)
+
+
+def _file(path: str, size: int) -> Iterator[Source | Unlisted]:
+    if archives.is_archive(path):
+        yield from _members(path)
+    else:
+        yield Source(path, size)
+
+
+def _members(path: str) -> Iterator[Source | Unlisted]:
     try:
         members = archives.members(path)
     except archives.ArchiveError as error:
