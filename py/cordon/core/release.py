@@ -114,9 +114,13 @@ class Release:
         size = size_of(self._plan)
         scan = Scan(replace(_ALL, rules=sequences), syntax, 0, size)
         window, base = b"", 0
+        last = finds[-1][0]
         while (need := scan.walk(window, base)) is not None:
             base = need.start
-            stop = min(size, max(need.stop, base + _WINDOW))
+            if base > last and scan.is_at_top:
+                break  # what comes after the last find is of no interest
+            wanted = last + 1 if base <= last < base + _WINDOW else base + _WINDOW
+            stop = min(size, max(need.stop, wanted))
             window = yield from self._window(Span(base, stop))
         return [_place(scan.edits, (), at, kind) for at, kind in finds]
 
@@ -125,6 +129,8 @@ class Release:
         data: list[bytes] = []
         at = 0
         for segment in self._plan:
+            if at >= span.stop:
+                break
             size = size_of((segment,))
             start, stop = max(span.start - at, 0), min(span.stop - at, size)
             if start < stop and isinstance(segment, bytes):

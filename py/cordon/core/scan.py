@@ -188,6 +188,11 @@ class Scan:
         top.edits, top.rules = self.edits, profile.rules
         self._stack = [top]
 
+    @property
+    def is_at_top(self) -> bool:
+        """Tell whether no sequence is open."""
+        return len(self._stack) <= 1
+
     def walk(self, window: bytes, base: int) -> Span | None:
         """Go on in `window`, which begins at `base`, the start last asked for.
 
