@@ -74,15 +74,6 @@ def bench(page: Page, site: Site) -> Page:
     return page
 
 
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    def print_line(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n  {text}", end="")  # noqa: T201 - figures are the point
-
-    return print_line
-
-
 def images(folder: Path, count: int, size: int) -> list[Path]:
     """Write CT-like images: a noisy disc of 12 bit in a dark field."""
     field = array("H")

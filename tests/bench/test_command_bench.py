@@ -112,15 +112,6 @@ class Tool:
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    def print_line(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n  {text}", end="")  # noqa: T201 - figures are the point
-
-    return print_line
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """Give a folder that is cleared away at once, since much is written."""
     yield tmp_path
