@@ -7,7 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -87,10 +87,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     )
     tally = Tally()
     try:
-        with _interruptible(), _report(options, settings) as report:
-            work = _work(options, terms, len(found))
+        work = _work(options, terms, len(found))
+        lines = deidentify(found, work, sink, terms.directory)
+        with (
+            _interruptible(),
+            _report(options, settings) as report,
+            closing(lines),  # which ends the processes, before the sink is cleared
+        ):
             console.start(len(found), sum(one.size for one in _sources(found)))
-            for line in deidentify(found, work, sink, terms.directory):
+            for line in lines:
                 if options.mode == "single" and line.outcome == LEFT_OUT:
                     line = line._replace(outcome="rejected")
                 tally.add(line)

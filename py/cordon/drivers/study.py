@@ -3,7 +3,7 @@
 Everything else serves this loop.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, Protocol
 
@@ -27,7 +27,7 @@ class Work(Protocol):
 
 def deidentify(
     found: Sequence[Source | Unlisted], work: Work, sink: Sink | None, directory: bool
-) -> Iterator[Line]:
+) -> Generator[Line, None, None]:
     """De-identify what was found; gives a line for each, in its order.
 
     A source's number is its place in `found`, from 1. Without a sink nothing is written.
