@@ -316,7 +316,7 @@ def test_stopped_it_ends_within_a_second_and_says_what_is_done(
         lambda: list(staged.glob("*.cordon-*")) or (out / "DICOM").exists()
     ):
         pass
-    time.sleep(0.1)
+    time.sleep(0.02)
     begun = time.monotonic()
     running.send_signal(number)
     _, err = running.communicate(timeout=10)
