@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.explain:
             print(explain(settings))
             return DONE
-        return _run(options, settings)
+        with _interruptible():
+            return _run(options, settings)
     except (ArgumentError, SettingsError, TargetError, ClusterError) as error:
         parse.error(str(error))
     except KeyboardInterrupt:
@@ -77,7 +78,6 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if not found:
         hint = "" if options.recursive or options.mode != "study" else _HINT
         raise ArgumentError(f"INPUT: holds no files{hint}")
-    sink = _sink(options, found, overlapping)
     terms = Terms(
         settings,
         key,
@@ -86,11 +86,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         dry=options.dry_run,
     )
     tally = Tally()
+    sink: Sink | None = None
     try:
+        sink = _sink(options, found, overlapping)
         work = _work(options, terms, len(found))
         lines = deidentify(found, work, sink, terms.directory)
         with (
-            _interruptible(),
             _report(options, settings) as report,
             closing(lines),  # which ends the processes, before the sink is cleared
         ):

@@ -313,7 +313,7 @@ def test_stopped_it_ends_within_a_second_and_says_what_is_done(
     running = start("--study", source, *target, "--public", "--threads", "2")
     staged = tmp_path if zipped else out
     for _ in _until(
-        lambda: list(staged.glob("*.cordon-*")) or (out / "DICOM").exists()
+        lambda: list(staged.glob("*.cordon-*/*")) or (out / "DICOM").exists()
     ):
         pass
     time.sleep(0.02)

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
@@ -93,7 +94,8 @@ class _Worker:
         self._process = context.Process(
             target=_serve, args=(theirs, terms, forked), daemon=True
         )
-        self._process.start()
+        with _signals_held():
+            self._process.start()
         theirs.close()
 
     def give(self, batch: list[Job]) -> None:
@@ -114,7 +116,7 @@ class _Worker:
 
     def end(self) -> None:
         """End it, whatever it is doing."""
-        self._process.terminate()
+        self._process.kill()
         self._process.join()
         self.connection.close()
 
@@ -125,6 +127,8 @@ def _serve(connection: Connection, terms: Terms, forked: list[Connection]) -> No
         ours.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it will end it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if _FORKS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     while True:
         try:
             batch = connection.recv()
@@ -133,5 +137,19 @@ def _serve(connection: Connection, terms: Terms, forked: list[Connection]) -> No
             return
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let a request to stop wait while a process is forked, which might lose it."""
+    if not _FORKS:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 _FORKS: Final = sys.platform == "linux"
 """Forking is a hundred times as fast, and safe where there are no threads."""
