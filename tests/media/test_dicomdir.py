@@ -41,8 +41,9 @@ from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Row
 from cordon.core.profile import Profile
 from cordon.media import sequences
-from cordon.media.dicomdir import FILE_NAME, Directory, Entry, entry
+from cordon.media.dicomdir import FILE_NAME, Directory
 from cordon.media.names import components, file_id, sibling
+from cordon.media.records import Entry, entry
 from cordon.rules import directory, tables
 from cordon.rules.compile import compile_profile
 from cordon.settings import Settings

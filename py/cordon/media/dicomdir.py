@@ -15,7 +15,7 @@ from typing import Final
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_LITTLE
 from cordon.core.scan import ITEM
-from cordon.media.records import Entry, entry, uid_for
+from cordon.media.records import Entry, uid_for
 from cordon.rules.containers import file_meta
 from cordon.rules.directory import UPPER
 from cordon.rules.instance import (
@@ -24,8 +24,6 @@ from cordon.rules.instance import (
     SERIES_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
-
-__all__ = ["FILE_NAME", "Directory", "Entry", "entry"]
 
 FILE_NAME: Final = "DICOMDIR"
 """Its File ID, in the root of the file-set (PS3.10 8.6)."""
