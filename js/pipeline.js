@@ -16,7 +16,7 @@
  * @param {Terms} run.terms
  * @param {boolean} run.directory  whether the result is to have a DICOMDIR
  * @param {AbortSignal} run.signal
- * @param {(outcome: Outcome, written: boolean) => void} run.report
+ * @param {(outcome: Outcome, name: string | null) => void} run.report
  * @returns {Promise<Blob | null>}  what is left to be downloaded, if anything is; if
  *   nothing was written there is no result at all
  */
@@ -41,7 +41,7 @@ export async function deidentify(run) {
           entries.push([name, reply.entry])
         }
       }
-      report(outcome, name !== null)
+      report(outcome, name)
     }
     signal.throwIfAborted()
     if (empty) {

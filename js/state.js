@@ -3,26 +3,12 @@
  * Views are functions of this; they never talk to each other.
  */
 
+import { emptyTally } from './tally.js'
+
 /**
- * @import { Reply, Source } from './shared/protocol.js'
+ * @import { Source } from './shared/protocol.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
- *
- * @typedef {object} Problem  an instance that was not written
- * @property {number} number  of the source in this run, from 1
- * @property {string} path  for the screen only
- * @property {string} code
- * @property {number | null} offset
- * @property {string} place  where in the engine, if it is our fault
- *
- * @typedef {object} Tally
- * @property {number} files
- * @property {number} bytes
- * @property {number} written
- * @property {number} duplicates
- * @property {Problem[]} problems
- * @property {Record<string, number>} counts  data elements by action code
- * @property {Record<string, { instances: number, places: Set<string> }>} notes  by code
  */
 
 /** @type {Record<Name, Name[]>} */
@@ -32,19 +18,6 @@ const NEXT = {
   running: ['ready', 'done', 'failed'],
   done: ['idle', 'ready', 'running'],
   failed: ['idle', 'ready', 'running'],
-}
-
-/** @returns {Tally} */
-export function emptyTally() {
-  return {
-    files: 0,
-    bytes: 0,
-    written: 0,
-    duplicates: 0,
-    problems: [],
-    counts: {},
-    notes: {},
-  }
 }
 
 export class State extends EventTarget {

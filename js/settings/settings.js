@@ -1,52 +1,153 @@
 /**
- * The settings of a run. The schema is the only list of them; what is said here is
- * what the address of the page asks for: `?retain_longitudinal=modified`.
+ * What there is to choose: the settings of a run, whose one list is the engine's
+ * schema, and the page's own choices. Both are said the same way in the address, in a
+ * file and in the browser's storage: `?retain_longitudinal=modified`.
  */
 
-import schema from '../../py/cordon/settings.schema.json' with { type: 'json' }
-
-/** @typedef {Record<string, boolean | string | string[]>} Settings */
-
-/** Parameters that are no settings. */
-const OTHERS = ['output', 'workers', 'dicomdir']
+import engineSchema from '../../py/cordon/settings.schema.json' with { type: 'json' }
+import pageSchema from './page.schema.json' with { type: 'json' }
 
 /**
- * Read settings that differ from the defaults. What the schema does not allow is left
- * out, and named in `refused`: a stale link must not loosen anything unnoticed.
+ * @typedef {boolean | number | string | string[]} Value
+ * @typedef {Record<string, Value>} Values
+ *
+ * @typedef {object} Property
+ * @property {'boolean' | 'integer' | 'string' | 'array'} type
+ * @property {Value[]} [enum]
+ * @property {Value} default
+ * @property {number} [minimum]
+ * @property {number} [maximum]
+ */
+
+/** @type {Record<string, Property>} */
+export const ENGINE = /** @type {any} */ (engineSchema.properties)
+
+/** @type {Record<string, Property>} */
+export const PAGE = /** @type {any} */ (pageSchema.properties)
+
+/** @type {Record<string, Property>} */
+const ALL = { ...ENGINE, ...PAGE }
+
+/** Parameters of the address that choose nothing. */
+const OTHERS = ['embed']
+
+/** Every choice at its default. @returns {Values} */
+export function defaults() {
+  return Object.fromEntries(Object.entries(ALL).map(([key, one]) => [key, one.default]))
+}
+
+/**
+ * Read choices from the address. What the schemas do not allow is left out, and named
+ * in `refused`: a stale link must not loosen anything unnoticed.
  *
  * @param {URLSearchParams} parameters
- * @returns {{ settings: Settings, refused: string[] }}
+ * @returns {{ values: Values, refused: string[] }}
  */
 export function fromAddress(parameters) {
-  /** @type {Settings} */
-  const settings = {}
+  /** @type {Values} */
+  const values = {}
   const refused = []
   for (const key of new Set(parameters.keys())) {
     if (OTHERS.includes(key)) {
       continue
     }
-    const value = read(key, parameters.getAll(key))
+    const value = parse(ALL[key], parameters.getAll(key))
     if (value === undefined) {
       refused.push(key)
     } else {
-      settings[key] = value
+      values[key] = value
     }
   }
-  return { settings, refused }
+  return { values, refused }
 }
 
 /**
- * @param {string} key
- * @param {string[]} texts
+ * Say choices as an address does; those at their default are not said.
+ *
+ * @param {Values} values
  */
-function read(key, texts) {
-  const property = /** @type {Record<string, any>} */ (schema.properties)[key]
-  if (property?.type === 'array') {
-    return texts
+export function toAddress(values) {
+  const parameters = new URLSearchParams()
+  for (const [key, value] of Object.entries(changed(values))) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      parameters.append(key, String(one))
+    }
   }
+  return parameters
+}
+
+/**
+ * Take from what somebody wrote down what the schemas allow.
+ *
+ * @param {Record<string, unknown>} found
+ * @returns {{ values: Values, refused: string[] }}
+ */
+export function fromFile(found) {
+  const entries = Object.entries(found)
+  const allowed = entries.filter(([key, value]) => fits(ALL[key], value))
+  return {
+    values: /** @type {Values} */ (Object.fromEntries(allowed)),
+    refused: entries.filter((entry) => !allowed.includes(entry)).map(([key]) => key),
+  }
+}
+
+/**
+ * Choices that are not the defaults.
+ *
+ * @param {Values} values
+ * @param {Record<string, Property>} [schema]
+ * @returns {Values}
+ */
+export function changed(values, schema = ALL) {
+  const entries = Object.entries(values).filter(
+    ([key, value]) => key in schema && !same(value, schema[key].default),
+  )
+  return Object.fromEntries(entries)
+}
+
+/**
+ * @param {Value | undefined} one
+ * @param {Value | undefined} other
+ */
+export function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/**
+ * @param {Property | undefined} property
+ * @param {string[]} texts
+ * @returns {Value | undefined}
+ */
+function parse(property, texts) {
   const text = texts[texts.length - 1]
-  if (property?.type === 'boolean') {
-    return text === 'true' ? true : text === 'false' ? false : undefined
+  /** @type {Record<Property['type'], () => Value | undefined>} */
+  const readers = {
+    array: () => texts,
+    boolean: () => ({ true: true, false: false })[text],
+    integer: () => (/^\d+$/.test(text) ? Number(text) : undefined),
+    string: () => text,
   }
-  return property?.enum?.includes(text) ? text : undefined
+  const value = property && readers[property.type]()
+  return fits(property, value) ? value : undefined
+}
+
+/**
+ * @param {Property | undefined} property
+ * @param {unknown} value
+ */
+function fits(property, value) {
+  switch (property?.type) {
+    case 'array':
+      return Array.isArray(value) && value.every((one) => typeof one === 'string')
+    case 'integer':
+      return (
+        Number.isInteger(value) &&
+        Number(value) >= Number(property.minimum) &&
+        Number(value) <= Number(property.maximum)
+      )
+    case undefined:
+      return false
+    default:
+      return Boolean(property?.enum?.includes(/** @type {Value} */ (value)))
+  }
 }

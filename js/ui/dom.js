@@ -1,4 +1,6 @@
-/** The page's elements and how figures are written. */
+/** The page's elements and how figures are written, in the language of the page. */
+
+import { locale, say } from '../words.js'
 
 /**
  * @template {Element} [T=HTMLElement]
@@ -20,39 +22,66 @@ export function clone(id) {
   return /** @type {any} */ (content.cloneNode(true)).firstElementChild
 }
 
-/** @param {number} number  with thin spaces between thousands */
+/** @param {number} number  with thin spaces between thousands where English is spoken */
 export function count(number) {
-  return Math.round(number).toLocaleString('en').replaceAll(',', '\u2009')
+  const text = Math.round(number).toLocaleString(locale())
+  return locale() === 'en' ? text.replaceAll(',', '\u2009') : text
 }
 
 /**
+ * Say how many there are of something.
+ *
+ * @param {string} key  of words with forms for one and for other numbers
  * @param {number} number
- * @param {string} one
- * @param {string} [many]
  */
-export function plural(number, one, many = `${one}s`) {
-  return `${count(number)} ${number === 1 ? one : many}`
+export function many(key, number) {
+  return say(key, { number, count: count(number) })
 }
 
 /** @param {number} bytes */
 export function size(bytes) {
-  const units = ['bytes', 'KB', 'MB', 'GB', 'TB']
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
   let unit = 0
   let value = bytes
   while (value >= 1000 && unit < units.length - 1) {
     value /= 1000
     unit++
   }
-  return `${unit && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
+  const digits = unit && value < 10 ? 1 : 0
+  return `${decimal(value, digits)} ${say(`unit.${units[unit]}`)}`
+}
+
+/**
+ * @param {number} value
+ * @param {number} digits  after the decimal point
+ */
+export function decimal(value, digits) {
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return value.toLocaleString(locale(), options)
 }
 
 /** @param {number} milliseconds */
 export function duration(milliseconds) {
   const seconds = milliseconds / 1000
   if (seconds < 60) {
-    return `${seconds.toFixed(1)} s`
+    return `${decimal(seconds, 1)} s`
   }
   const minutes = Math.floor(seconds / 60)
   const rest = String(Math.floor(seconds % 60)).padStart(2, '0')
   return `${minutes}:${rest} min`
+}
+
+/**
+ * Give the user a file, as a download.
+ *
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function save(blob, name) {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  // the browser has begun to read it by then
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

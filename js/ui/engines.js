@@ -1,26 +1,31 @@
 /** The engines' state, in the page's header. */
 
-import { byId, plural } from './dom.js'
+import { say } from '../words.js'
+import { byId, count, many } from './dom.js'
 
 /** @import { Pool } from '../pool.js' */
 
-/** @param {Pool} pool */
-export function enginesView(pool) {
+/**
+ * @param {Pool} pool
+ * @param {EventTarget} state  changes when the language does
+ */
+export function enginesView(pool, state) {
   const status = byId('engines')
   const render = () => {
     const { ready, size, from, failed } = pool.state
+    status.dataset.engines = ready === size ? 'ready' : failed ? 'failed' : 'booting'
     if (ready) {
-      status.dataset.engines = ready < size ? 'booting' : 'ready'
+      const workers = many('count.workers', size)
       status.textContent =
         ready < size
-          ? `Engine ready · ${ready} of ${plural(size, 'worker')}`
-          : `Engine ready · ${plural(size, 'worker')}`
+          ? say('engine.some', { ready: count(ready), workers })
+          : say('engine.ready', { workers })
       status.dataset.from = from
     } else {
-      status.dataset.engines = failed ? 'failed' : 'booting'
-      status.textContent = failed ? 'Engine cannot start' : 'Starting engine'
+      status.textContent = say(failed ? 'engine.failed' : 'engine.starting')
     }
   }
   pool.addEventListener('change', render)
+  state.addEventListener('change', render)
   render()
 }

@@ -3,10 +3,13 @@
  * shown only when asked for, and only here.
  */
 
-import { byId, clone, count, plural } from './dom.js'
-import { PROBLEMS } from './words.js'
+import { has, say } from '../words.js'
+import { byId, clone, count, many } from './dom.js'
 
-/** @import { Problem, State } from '../state.js' */
+/**
+ * @import { State } from '../state.js'
+ * @import { Line } from '../tally.js'
+ */
 
 /** Rows of a group that are shown. */
 const SHOWN = 200
@@ -26,31 +29,31 @@ export function errorsView(state) {
 
   /**
    * @param {string} code
-   * @param {Problem[]} problems
+   * @param {Line[]} problems
    */
   function section(code, problems) {
-    const { title, advice } = PROBLEMS[code] ?? PROBLEMS['engine-error']
+    const known = has(`problem.${code}`) ? code : 'engine-error'
     const element = clone('problem-group')
     const part = (/** @type {string} */ selector) =>
       /** @type {HTMLElement} */ (element.querySelector(selector))
-    part('.group-count').textContent = plural(problems.length, 'file')
-    part('.group-title').textContent = title
+    part('.group-count').textContent = many('count.files', problems.length)
+    part('.group-title').textContent = say(`problem.${known}`)
     part('code').textContent = code
-    part('.group-advice').textContent = advice
+    part('.group-advice').textContent = say(`problem.${known}.advice`)
     part('tbody').append(...problems.slice(0, SHOWN).map(row))
     const more = problems.length - SHOWN
     part('.group-more').hidden = more <= 0
-    part('.group-more').textContent = more > 0 ? `and ${count(more)} more` : ''
+    part('.group-more').textContent = more > 0 ? many('count.more', more) : ''
     return element
   }
 
-  /** @param {Problem} problem */
-  function row({ number, path, code, offset, place }) {
+  /** @param {Line} problem */
+  function row({ number, path, code, at }) {
     const line = document.createElement('tr')
     const texts = [
-      names.checked ? path : `File ${number}`,
-      place ? `${code} ${place}` : code,
-      offset === null ? '' : count(offset),
+      names.checked ? path : say('errors.number', { number }),
+      typeof at === 'string' ? `${code} ${at}`.trim() : code,
+      typeof at === 'number' ? count(at) : '',
     ]
     line.append(
       ...texts.map((text) => {
@@ -66,9 +69,9 @@ export function errorsView(state) {
   state.addEventListener('change', render)
 }
 
-/** @param {Problem[]} problems */
+/** @param {Line[]} problems */
 function group(problems) {
-  /** @type {Map<string, Problem[]>} */
+  /** @type {Map<string, Line[]>} */
   const groups = new Map()
   for (const problem of problems) {
     const some = groups.get(problem.code) ?? []

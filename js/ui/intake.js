@@ -1,7 +1,8 @@
 /** Choosing what to de-identify: radios, two inputs, and the page as a drop target. */
 
 import { dropped } from '../source/drop.js'
-import { byId, plural, size } from './dom.js'
+import { say } from '../words.js'
+import { byId, many, size } from './dom.js'
 
 /**
  * @import { Found } from '../shared/protocol.js'
@@ -82,8 +83,8 @@ function acceptDrops(state, take) {
 /** @param {State} state */
 function summary({ sources, bytes, listing }) {
   if (!sources.length) {
-    return listing ? 'Listing files' : ''
+    return listing ? say('intake.listing') : ''
   }
-  const files = `${plural(sources.length, 'file')} · ${size(bytes)}`
-  return listing ? `Listing files: ${files}` : files
+  const files = `${many('count.files', sources.length)} · ${size(bytes)}`
+  return listing ? `${say('intake.listing')}: ${files}` : files
 }

@@ -1,18 +1,13 @@
 /** What came of the run, in figures, and the result itself. */
 
-import { byId, count, duration, plural } from './dom.js'
-import { FAILURES, NOTES } from './words.js'
+import { has, say } from '../words.js'
+import { byId, count, duration, many, save } from './dom.js'
 
 /** @import { State } from '../state.js' */
 
-/** Action codes of PS3.15 Table E.1-1a in plain words. */
-const ACTIONS = {
-  X: 'removed',
-  Z: 'emptied',
-  D: 'replaced',
-  U: 'UIDs replaced',
-  C: 'cleaned',
-}
+/** Action codes of PS3.15 Table E.1-1a that are told, and one that is told if met. */
+const ACTIONS = ['X', 'Z', 'D', 'U', 'C']
+const RARE = 'C'
 
 /** Places of a note that are shown. */
 const PLACES = 12
@@ -21,20 +16,20 @@ const PLACES = 12
 export function resultsView(state) {
   /** @type {HTMLButtonElement} */
   const button = byId('download')
-  button.onclick = () => state.result && download(state.result)
+  button.onclick = () => state.result && save(state.result.blob, state.result.name)
 
   state.addEventListener('change', () => {
     const over = state.name === 'done' || state.name === 'failed'
     const section = byId('results')
     section.hidden = !over
+    byId('no-results').hidden = over
     if (!over) {
       return
     }
     section.dataset.outcome = state.name
     byId('verdict').textContent = verdict(state)
     button.hidden = !state.result
-    button.textContent =
-      state.mode === 'single' ? 'Download anonymized file' : 'Download Study ZIP'
+    button.textContent = say(`results.download.${state.mode}`)
     byId('counts').replaceChildren(...figures(state))
     byId('notes').replaceChildren(...notes(state))
   })
@@ -43,19 +38,18 @@ export function resultsView(state) {
 /** @param {State} state */
 function verdict({ name, failure, refusal, tally, started, stopped, savedAs }) {
   if (name === 'failed') {
-    return refusal || (FAILURES[failure] ?? FAILURES['output-failed'])
+    return refusal || say(`failure.${failure}`)
   }
-  const parts = [
-    `${plural(tally.written, 'instance')} de-identified in ${duration(stopped - started)}`,
-  ]
+  const time = duration(stopped - started)
+  const parts = [many('results.done', tally.written).replace('{time}', time)]
   if (tally.problems.length) {
-    parts.push(`${count(tally.problems.length)} not written`)
+    parts.push(many('count.problems', tally.problems.length))
   }
   if (tally.duplicates) {
-    parts.push(`${plural(tally.duplicates, 'duplicate')} left out`)
+    parts.push(many('results.duplicates', tally.duplicates))
   }
   if (savedAs) {
-    parts.push(`saved as ${savedAs}`)
+    parts.push(say('results.saved', { name: savedAs }))
   }
   return parts.join(' · ')
 }
@@ -65,14 +59,12 @@ function figures({ name, tally }) {
   if (name !== 'done') {
     return []
   }
-  const shown = Object.entries(ACTIONS).filter(
-    ([code]) => code !== 'C' || tally.counts.C,
-  )
-  return shown.map(([code, words]) => {
+  const shown = ACTIONS.filter((code) => code !== RARE || tally.counts[code])
+  return shown.map((code) => {
     const pair = document.createElement('div')
     pair.dataset.code = code
     const term = document.createElement('dt')
-    term.textContent = `Elements ${words}`.replace('Elements UIDs', 'UIDs')
+    term.textContent = say(`action.${code}`)
     const figure = document.createElement('dd')
     figure.textContent = count(tally.counts[code] ?? 0)
     pair.append(term, figure)
@@ -85,7 +77,7 @@ function notes({ tally }) {
   return Object.entries(tally.notes).map(([code, { instances, places }]) => {
     const item = document.createElement('li')
     const where = [...places].filter(Boolean).slice(0, PLACES).join(', ')
-    item.textContent = `${plural(instances, 'instance')}: ${NOTES[code] ?? code}`
+    item.textContent = `${many('count.instances', instances)}: ${has(`note.${code}`) ? say(`note.${code}`) : code}`
     if (where) {
       const place = document.createElement('code')
       place.textContent = where
@@ -93,14 +85,4 @@ function notes({ tally }) {
     }
     return item
   })
-}
-
-/** @param {{ blob: Blob, name: string }} result */
-function download({ blob, name }) {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  // the browser has begun to read it by then
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

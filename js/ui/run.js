@@ -1,6 +1,7 @@
 /** The run: two buttons and how far it is. */
 
-import { byId, count, duration, plural, size } from './dom.js'
+import { say } from '../words.js'
+import { byId, count, duration, many, size } from './dom.js'
 
 /** @import { State } from '../state.js' */
 
@@ -9,7 +10,7 @@ import { byId, count, duration, plural, size } from './dom.js'
  * @param {object} actions
  * @param {() => void} actions.process
  * @param {() => void} actions.cancel
- * @param {() => string} actions.destination
+ * @param {() => string} actions.destination  a word for where results go
  */
 export function runView(state, { process, cancel, destination }) {
   /** @type {HTMLButtonElement} */
@@ -30,7 +31,7 @@ export function runView(state, { process, cancel, destination }) {
       stop.focus()
     }
     stop.hidden = !running
-    byId('destination').textContent = destination()
+    byId('destination').textContent = say(`destination.${destination()}`)
     byId('progress').hidden = !running
     const share = running ? progress(state) : 0
     document.title = running ? `${share} % · Cordon` : 'Cordon'
@@ -56,11 +57,13 @@ function figures({ tally, sources, bytes, started }) {
   const speed = tally.bytes / (elapsed / 1000)
   const left = speed ? (1000 * (bytes - tally.bytes)) / speed : 0
   const problems = tally.problems.length
+  const past = say('run.elapsed', { time: duration(elapsed) })
+  const future = left > 2000 ? ` · ${say('run.left', { time: duration(left) })}` : ''
   const texts = {
-    files: `${count(tally.files)} / ${plural(sources.length, 'file')}`,
-    speed: tally.files ? `${size(speed)}/s` : 'Starting engine',
-    time: `${duration(elapsed)} elapsed${left > 2000 ? ` · ${duration(left)} left` : ''}`,
-    problems: problems ? `${count(problems)} not written` : '',
+    files: `${count(tally.files)} / ${many('count.files', sources.length)}`,
+    speed: tally.files ? `${size(speed)}/s` : say('engine.starting'),
+    time: past + future,
+    problems: problems ? many('count.problems', problems) : '',
   }
   for (const [name, text] of Object.entries(texts)) {
     byId(`progress-${name}`).textContent = text

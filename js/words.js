@@ -1,0 +1,85 @@
+/**
+ * What the page says, by key, in the language of the page. `words/en.json` has all of
+ * it; a text that another language lacks is said in English.
+ */
+
+// biome-ignore lint/correctness/useImportExtensions: it is JSON
+import english from './words/en.json' with { type: 'json' }
+
+/** Languages there are words for, each by its own name. */
+export const LANGUAGES = { en: 'English' }
+
+const LOADERS = /** @type {Record<string, () => Promise<{ default: Words }>>} */ ({})
+
+/** @typedef {Record<string, string>} Words */
+
+/** @type {Words} */
+const ENGLISH = english
+
+let words = ENGLISH
+let language = 'en'
+let rules = new Intl.PluralRules(language)
+
+/**
+ * Speak a language from now on.
+ *
+ * @param {string} wanted  as in `de`, or `system` for the browser's
+ */
+export async function speak(wanted) {
+  const asked = wanted === 'system' ? navigator.languages : [wanted]
+  const codes = asked.map((one) => one.slice(0, 2))
+  language = codes.find((code) => code in LANGUAGES) ?? 'en'
+  const load = LOADERS[language]
+  words = load ? { ...ENGLISH, ...(await load()).default } : ENGLISH
+  rules = new Intl.PluralRules(language)
+}
+
+/** The language spoken, for numbers and dates. */
+export function locale() {
+  return language
+}
+
+/**
+ * Say something. `{name}` in a text stands for a value; a text for a number may have
+ * forms `key.one` and `key.other`, chosen by `values.count`.
+ *
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function say(key, values = {}) {
+  const form =
+    'number' in values ? `${key}.${rules.select(Number(values.number))}` : key
+  const text = words[form] ?? words[`${key}.other`] ?? words[key] ?? key
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''))
+}
+
+/** @param {string} key  Whether there is anything to say. */
+export function has(key) {
+  return key in words
+}
+
+/** What `fill` sets, by the attribute that names the key. */
+const PLACES = /** @type {const} */ ({
+  'data-label': 'aria-label',
+  'data-placeholder': 'placeholder',
+  'data-title': 'title',
+})
+
+/**
+ * Put words in markup: `data-text` names the key of an element's text.
+ *
+ * @param {ParentNode} root
+ */
+export function fill(root) {
+  for (const element of root.querySelectorAll('[data-text]')) {
+    element.textContent = say(String(element.getAttribute('data-text')))
+  }
+  for (const [key, attribute] of Object.entries(PLACES)) {
+    for (const element of root.querySelectorAll(`[${key}]`)) {
+      element.setAttribute(attribute, say(String(element.getAttribute(key))))
+    }
+  }
+  for (const template of root.querySelectorAll('template')) {
+    fill(template.content)
+  }
+}

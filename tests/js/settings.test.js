@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { preset, presetOf } from '../../js/settings/presets.js'
+import {
+  changed,
+  defaults,
+  ENGINE,
+  fromAddress,
+  fromFile,
+  toAddress,
+} from '../../js/settings/settings.js'
+
+test('an address gives back what was said in it', () => {
+  const values = {
+    ...defaults(),
+    retain_longitudinal: 'modified',
+    delete_private: false,
+    replacements: ['PatientID=A B', 'StudyID=Größe'],
+    level: 6,
+  }
+  const { values: read, refused } = fromAddress(toAddress(values))
+  assert.deepEqual({ ...defaults(), ...read }, values)
+  assert.deepEqual(refused, [])
+})
+
+test('what the schemas do not allow is named and left out', () => {
+  const { values, refused } = fromAddress(
+    new URLSearchParams('retain_uids=yes&level=99&key=x&sweep=never&codec=store'),
+  )
+  assert.deepEqual(refused.sort(), ['key', 'level', 'retain_uids', 'sweep'])
+  assert.deepEqual(values, { codec: 'store' })
+  const file = fromFile({ retain_uids: 'true', replacements: [7], workers: 2.5 })
+  assert.deepEqual(file.values, {})
+  assert.equal(file.refused.length, 3)
+})
+
+test('a preset is known again, and speaks of no replacement', () => {
+  for (const name of ['strict', 'research', 'internal']) {
+    const values = { ...defaults(), replacements: ['PatientID=A'], ...preset(name) }
+    assert.equal(presetOf(values), name)
+    assert.deepEqual(values.replacements, ['PatientID=A'])
+  }
+  assert.equal(presetOf({ ...defaults(), retain_uids: true }), 'custom')
+  assert.deepEqual(changed({ ...defaults(), ...preset('strict') }, ENGINE), {})
+})
