@@ -8,6 +8,8 @@ import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
 import { intakeView } from './ui/intake.js'
 import { optionsView } from './ui/options.js'
+import { replacementsView } from './ui/replacements.js'
+import { requestsView } from './ui/requests.js'
 import { resultsView } from './ui/results.js'
 import { runView } from './ui/run.js'
 import { viewOf } from './ui/view.js'
@@ -24,12 +26,18 @@ const session = new Session(state, pool, choices)
 viewOf(state, choices)
 
 enginesView(pool, state)
+requestsView(pool, state)
 intakeView(state, {
   choose: (mode) => session.choose(mode),
   take: (given) => session.take(given),
+  sample: async () => session.take(await pool.sample()),
 })
 const { key } = optionsView(state, choices)
 session.keyChoice = key
+replacementsView(state, choices, {
+  attributes: () => pool.attributes(),
+  vet: (settings) => pool.vet(settings),
+})
 runView(state, {
   process: () => session.process(),
   cancel: () => session.cancel(),

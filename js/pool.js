@@ -8,7 +8,7 @@
 import { concurrently } from './concurrent.js'
 import { token } from './token.js'
 
-/** @import { Entry, Form, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
+/** @import { Entry, Form, Found, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
@@ -110,6 +110,29 @@ export class Pool extends EventTarget {
    */
   check(terms) {
     return this.#attempt(null, terms, this.#run)
+  }
+
+  /**
+   * Tell which setting cannot be followed, without a run.
+   *
+   * @param {string} settings  JSON
+   */
+  async vet(settings) {
+    const reply = await this.#attempt({ type: 'vet', settings }, null, this.#run)
+    return reply.type === 'vetted' ? reply.refusal : null
+  }
+
+  /** List the attributes there are. */
+  async attributes() {
+    const reply = await this.#attempt({ type: 'attributes' }, null, this.#run)
+    return reply.type === 'attributes' ? reply.list : []
+  }
+
+  /** Make a synthetic study. @returns {Promise<Found[]>} */
+  async sample() {
+    const reply = await this.#attempt({ type: 'sample' }, null, this.#run)
+    const files = reply.type === 'sample' ? reply.files : []
+    return files.map(([path, data]) => ({ path, file: new File([data], path) }))
   }
 
   /**

@@ -3,7 +3,6 @@
  * it; a text that another language lacks is said in English.
  */
 
-// biome-ignore lint/correctness/useImportExtensions: it is JSON
 import english from './words/en.json' with { type: 'json' }
 
 /** Languages there are words for, each by its own name. */

@@ -15,6 +15,12 @@ const HELD = 1 << 25
 
 const reader = new FileReaderSync()
 
+// what this worker fetches is counted by the page
+const requests = new BroadcastChannel('cordon-requests')
+new PerformanceObserver((list) => {
+  requests.postMessage(list.getEntries().length)
+}).observe({ type: 'resource' })
+
 /** @type {Driver} */
 let driver
 /** @type {Deidentify} */
@@ -39,6 +45,12 @@ async function answer(request) {
     }
     case 'derive':
       return { type: 'derived', key: driver.derive(request.passphrase) }
+    case 'attributes':
+      return { type: 'attributes', list: JSON.parse(driver.attributes()) }
+    case 'sample':
+      return { type: 'sample', files: driver.sample() }
+    case 'vet':
+      return { type: 'vetted', refusal: driver.refusal(request.settings) ?? null }
     case 'configure': {
       const refusal = driver.refusal(request.settings)
       if (refusal) {

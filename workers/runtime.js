@@ -20,6 +20,8 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @typedef {object} Driver
  * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
  * @property {(settings: string, key: Uint8Array) => Deidentify} engine
+ * @property {() => string} attributes
+ * @property {() => [path: string, data: Uint8Array<ArrayBuffer>][]} sample
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
  */

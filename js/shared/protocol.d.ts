@@ -6,6 +6,9 @@
 export type Request =
   | { type: 'boot'; lock: string }
   | { type: 'derive'; passphrase: string }
+  | { type: 'attributes' }
+  | { type: 'sample' }
+  | { type: 'vet'; settings: string }
   | { type: 'configure'; settings: string; key: Uint8Array }
   | { type: 'deidentify'; file: File; as: Form }
   | { type: 'directory'; entries: Entry[] }
@@ -16,13 +19,25 @@ export type Form = 'member' | 'segments'
 export type Reply =
   | { type: 'booted'; from: 'snapshot' | 'wheels' }
   | { type: 'derived'; key: Uint8Array }
+  | { type: 'attributes'; list: Attribute[] }
+  | { type: 'sample'; files: [path: string, data: Uint8Array<ArrayBuffer>][] }
+  | { type: 'vetted'; refusal: Refusal | null }
   | { type: 'configured' }
-  | { type: 'refused'; setting: string; reason: string }
+  | ({ type: 'refused' } & Refusal)
   | Deidentified
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
   | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
   | { type: 'failed'; error: string; where: string; fatal?: boolean }
+
+/** A setting that cannot be followed, and why. */
+export interface Refusal {
+  setting: string
+  reason: string
+}
+
+/** An attribute of PS3.6: eight hexadecimal digits, keyword, name and VR. */
+export type Attribute = [tag: string, keyword: string, name: string, vr: string]
 
 export interface Deidentified {
   type: 'deidentified'

@@ -14,8 +14,9 @@ import { byId, many, size } from './dom.js'
  * @param {object} actions
  * @param {(mode: Mode) => void} actions.choose
  * @param {(sources: AsyncIterable<Found> | Iterable<Found>) => void} actions.take
+ * @param {() => void} actions.sample
  */
-export function intakeView(state, { choose, take }) {
+export function intakeView(state, { choose, take, sample }) {
   const radios = /** @type {NodeListOf<HTMLInputElement>} */ (
     document.querySelectorAll('input[name=mode]')
   )
@@ -36,11 +37,14 @@ export function intakeView(state, { choose, take }) {
       }
     }
   }
+  /** @type {HTMLButtonElement} */
+  const trial = byId('sample')
+  trial.onclick = sample
   acceptDrops(state, take)
 
   state.addEventListener('change', () => {
     const busy = state.name === 'running' || state.listing
-    for (const input of [...radios, ...inputs]) {
+    for (const input of [...radios, ...inputs, trial]) {
       input.disabled = busy
     }
     for (const radio of radios) {

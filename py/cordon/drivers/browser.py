@@ -22,7 +22,8 @@ from cordon.media.archive import method_for, pack
 from cordon.media.dicomdir import Directory
 from cordon.media.names import file_id
 from cordon.media.records import Entry
-from cordon.rules import charsets, private
+from cordon.media.sample import study
+from cordon.rules import charsets, dictionary, private
 from cordon.rules.compile import compile_profile
 from cordon.rules.directory import record_of
 from cordon.rules.keys import PUBLIC, derive_key
@@ -64,6 +65,16 @@ def directory(entries: JsProxy) -> Any:
         record, *keys = json.loads(entry)
         made.add(name, Entry(record, *(key.encode("latin-1") for key in keys)))
     return to_js(made.encode())
+
+
+def attributes() -> str:
+    """List the attributes that a replacement may name, as JSON."""
+    return json.dumps(dictionary.attributes())
+
+
+def sample() -> Any:
+    """Make a synthetic study: the path and the bytes of each file."""
+    return to_js(list(study()))
 
 
 def refusal(settings: str) -> Any:

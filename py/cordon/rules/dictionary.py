@@ -39,6 +39,20 @@ def public_vrs() -> dict[int, str]:
     return {tag: vr for tag, vr in vrs.items() if vr != "NONE"}
 
 
+def attributes() -> list[tuple[str, str, str, str]]:
+    """List tag, keyword, name and VR of all public attributes, but for group 0002."""
+    found = {
+        tag: (keyword, name, _first(vr))
+        for tag, (vr, _, name, _, keyword) in DicomDictionary.items()
+        if keyword and tag > 0x0002FFFF
+    }
+    for row in tables.read("profile.csv"):
+        if row["vr"] and "x" not in row["tag"] and row["keyword"]:
+            tag = int(row["tag"], 16)
+            found.setdefault(tag, (row["keyword"], row["keyword"], _first(row["vr"])))
+    return [(f"{tag:08X}", *one) for tag, one in sorted(found.items())]
+
+
 @cache
 def bulk_tags() -> frozenset[int]:
     """Give the tags of binary data: no text, and often long."""
