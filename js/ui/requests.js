@@ -10,6 +10,9 @@ import { byId, many } from './dom.js'
  * @import { State } from '../state.js'
  */
 
+/** Milliseconds after the last engine has started. */
+const SETTLES = 500
+
 /**
  * @param {Pool} pool
  * @param {State} state
@@ -18,12 +21,19 @@ export function requestsView(pool, state) {
   let made = 0
   let loaded = false
   const render = () => {
-    const { ready, size } = pool.state
-    if (!loaded && ready === size) {
-      loaded = true
-      made = 0
-    }
     byId('requests').textContent = loaded ? many('trust.requests', made) : ''
+  }
+  const settle = () => {
+    const { ready, size } = pool.state
+    if (ready === size) {
+      pool.removeEventListener('change', settle)
+      // the last engine's list comes a little after it
+      setTimeout(() => {
+        loaded = true
+        made = 0
+        render()
+      }, SETTLES)
+    }
   }
   const count = (/** @type {number} */ more) => {
     made += more
@@ -34,6 +44,6 @@ export function requestsView(pool, state) {
   }).observe({ type: 'resource' })
   // an engine has a list of its own, and tells
   new BroadcastChannel('cordon-requests').onmessage = ({ data }) => count(data)
-  pool.addEventListener('change', render)
+  pool.addEventListener('change', settle)
   state.addEventListener('change', render)
 }
