@@ -13,6 +13,7 @@ main() {
   shift || true
   case $command in
     build) build ;;
+    package) package ;;
     serve) serve "$@" ;;
     check) check ;;
     test) run_tests "$@" ;;
@@ -28,6 +29,7 @@ main() {
 usage() {
   cat << 'END'
 ./build.sh [build]       lay out the site in dist/
+./build.sh package       build, then put dist/ in one archive in release/
 ./build.sh serve [PORT]  build, then serve dist/ on http://localhost:8000
 ./build.sh check         formatting, lint, types and import rules
 ./build.sh test [ARGS]   check, then every test; with ARGS, only what pytest is told
@@ -39,7 +41,7 @@ END
 
 build() {
   set_up_build
-  local sources=(index.html css js workers py tools pyproject.toml package-lock.json)
+  local sources=(index.html app.webmanifest css js workers py tools pyproject.toml package-lock.json)
   sources+=(README.md LICENSE)  # the wheel carries them
   if fresh vendor/.stamp-dist "${sources[@]}" && [ -e dist/manifest.json ]; then
     return
@@ -52,6 +54,12 @@ build() {
   node tools/snapshot.mjs dist
   "$VENV/bin/python" tools/lay_out.py seal
   stamp vendor/.stamp-dist "${sources[@]}"
+}
+
+package() {
+  build
+  "$VENV/bin/python" tools/lay_out.py pack
+  say "made $(cd release && ls ./*.zip)"
 }
 
 serve() {

@@ -1,9 +1,11 @@
 /** Build the parts and wire them; hold nothing. */
 
+import { App } from './app.js'
 import { Pool, suitableSize } from './pool.js'
 import { Session } from './session.js'
 import { Choices } from './settings/choices.js'
 import { State } from './state.js'
+import { deliveryView } from './ui/delivery.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
 import { intakeView } from './ui/intake.js'
@@ -17,6 +19,7 @@ import { fill, locale, speak } from './words.js'
 
 const choices = new Choices(new URLSearchParams(location.search))
 const state = new State()
+const app = new App(new URL('../', import.meta.url))
 const pool = new Pool(
   new URL('../workers/engine.js', import.meta.url),
   choices.number('workers') || suitableSize(),
@@ -25,8 +28,9 @@ const session = new Session(state, pool, choices)
 
 viewOf(state, choices)
 
+deliveryView(app, state)
 enginesView(pool, state)
-requestsView(pool, state)
+requestsView(state, loading())
 intakeView(state, {
   choose: (mode) => session.choose(mode),
   take: (given) => session.take(given),
@@ -63,3 +67,16 @@ choices.addEventListener('change', () => {
   }
 })
 await translate()
+
+/** Load all there is to load: the engines, and then what keeps the app. */
+async function loading() {
+  await new Promise((loaded) => {
+    pool.addEventListener('change', () => {
+      if (pool.state.ready === pool.state.size) {
+        loaded(undefined)
+      }
+    })
+  })
+  // a browser that keeps nothing still works
+  await app.start().catch(() => {})
+}

@@ -5,13 +5,17 @@ Run by build.sh, in this order:
     lay_out.py vendor   node_modules and downloaded wheels -> vendor/
     lay_out.py site     sources, vendor/ and our wheel     -> dist/
     lay_out.py seal     names and sums of all files        -> dist/manifest.json
+    lay_out.py pack     dist/ as one archive               -> release/
 """
 
 import hashlib
 import json
 import shutil
 import sys
+import zipfile
 from pathlib import Path
+
+import headers
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
@@ -26,7 +30,9 @@ PYODIDE = (
     "python_stdlib.zip",
 )
 ASM_TYPES = "export default function create(settings: any): Promise<any>\n"
-SITE = ("index.html", "css", "js", "workers")
+SITE = ("index.html", "app.webmanifest", "css", "js", "workers")
+RELEASE = ROOT / "release"
+NO_TIME = (1980, 1, 1, 0, 0, 0)
 SCHEMA = "py/cordon/settings.schema.json"
 
 
@@ -77,14 +83,46 @@ def site() -> None:
 
 
 def seal() -> None:
-    """Write the manifest: the SHA-256 sum of every file that is served."""
-    sums = {
+    """Write what depends on all files: headers, the offline worker, the manifest."""
+    sent = headers.headers((DIST / "index.html").read_text())
+    for name, text in headers.files(sent).items():
+        (DIST / name).parent.mkdir(exist_ok=True)
+        (DIST / name).write_text(text)
+    # a service worker governs what lies beside and below it
+    offline = (DIST / "workers" / "offline.js").read_text()
+    (DIST / "workers" / "offline.js").unlink()
+    build = hashlib.sha256(json.dumps(_sums()).encode()).hexdigest()
+    for old, new in (("BUILD = 'none'", build), ("HEADERS = {}", sent)):
+        if old not in offline:
+            raise ValueError(f"the offline worker has no {old}")
+        offline = offline.replace(old, f"{old.split(' = ')[0]} = {json.dumps(new)}")
+    (DIST / "offline.js").write_text(offline)
+    (DIST / "manifest.json").write_text(json.dumps(_sums(), indent=2) + "\n")
+
+
+def _sums() -> dict[str, str]:
+    return {
         path.relative_to(DIST).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(DIST.rglob("*"))
         if path.is_file()
     }
-    (DIST / "manifest.json").write_text(json.dumps(sums, indent=2) + "\n")
+
+
+def pack() -> None:
+    """Put the site in one archive, the same bytes every time, with its sum beside it."""
+    version = json.loads((ROOT / "package.json").read_text())["version"]
+    RELEASE.mkdir(exist_ok=True)
+    name = f"cordon-site-{version}.zip"
+    with zipfile.ZipFile(RELEASE / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(DIST.rglob("*")):
+            if path.is_file():
+                info = zipfile.ZipInfo(path.relative_to(DIST).as_posix(), NO_TIME)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, path.read_bytes())
+    total = hashlib.sha256((RELEASE / name).read_bytes()).hexdigest()
+    (RELEASE / f"{name}.sha256").write_text(f"{total}  {name}\n")
 
 
 if __name__ == "__main__":
-    {"vendor": vendor, "site": site, "seal": seal}[sys.argv[1]]()
+    {"vendor": vendor, "site": site, "seal": seal, "pack": pack}[sys.argv[1]]()

@@ -5,36 +5,29 @@
 
 import { byId, many } from './dom.js'
 
-/**
- * @import { Pool } from '../pool.js'
- * @import { State } from '../state.js'
- */
+/** @import { State } from '../state.js' */
 
-/** Milliseconds after the last engine has started. */
+/** Milliseconds after the last part has been loaded. */
 const SETTLES = 500
 
 /**
- * @param {Pool} pool
  * @param {State} state
+ * @param {Promise<unknown>} loading  ends when there is nothing more to load
  */
-export function requestsView(pool, state) {
+export function requestsView(state, loading) {
   let made = 0
   let loaded = false
   const render = () => {
     byId('requests').textContent = loaded ? many('trust.requests', made) : ''
   }
-  const settle = () => {
-    const { ready, size } = pool.state
-    if (ready === size) {
-      pool.removeEventListener('change', settle)
-      // the last engine's list comes a little after it
-      setTimeout(() => {
-        loaded = true
-        made = 0
-        render()
-      }, SETTLES)
-    }
-  }
+  loading.then(() =>
+    // an engine's list comes a little after it
+    setTimeout(() => {
+      loaded = true
+      made = 0
+      render()
+    }, SETTLES),
+  )
   const count = (/** @type {number} */ more) => {
     made += more
     render()
@@ -44,6 +37,5 @@ export function requestsView(pool, state) {
   }).observe({ type: 'resource' })
   // an engine has a list of its own, and tells
   new BroadcastChannel('cordon-requests').onmessage = ({ data }) => count(data)
-  pool.addEventListener('change', settle)
   state.addEventListener('change', render)
 }

@@ -5,13 +5,14 @@ import json
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 from web import DIST
 
 ROOT = DIST.parent
 ADDRESS = re.compile(rb"""["'`(]\s*(?:https?:)?//[\w.-]+\.\w+""")
-OURS = ("index.html", "css", "js", "workers")
+OURS = ("index.html", "app.webmanifest", "css", "js", "workers")
 
 
 def _sums(folder: Path) -> dict[str, str]:
@@ -38,13 +39,38 @@ def test_building_again_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
     for command in (
         [python, "tools/lay_out.py", "site"],
         ["node", "tools/snapshot.mjs", "dist"],
+        [python, "tools/lay_out.py", "seal"],
+        [python, "tools/lay_out.py", "pack"],
     ):
         subprocess.run(command, cwd=tmp_path, check=True)
     assert _sums(tmp_path / "dist") == _sums(DIST)
+    _check_package(tmp_path / "release", tmp_path / "dist")
+
+
+def _check_package(release: Path, dist: Path) -> None:
+    (packed,) = release.glob("*.zip")
+    line = packed.with_name(f"{packed.name}.sha256").read_text()
+    assert line == f"{hashlib.sha256(packed.read_bytes()).hexdigest()}  {packed.name}\n"
+    with zipfile.ZipFile(packed) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert files.pop("manifest.json") == (dist / "manifest.json").read_bytes()
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    assert sums == _sums(dist)
+
+
+def test_hosts_are_told_the_policy_of_the_page() -> None:
+    page = (DIST / "index.html").read_text()
+    policy = re.search(r'Policy"\s+content="([^"]*)"', page)
+    assert policy
+    for name in (
+        *("_headers", ".htaccess", "web.config"),
+        *("hosting/nginx.conf", "hosting/Caddyfile", "offline.js"),
+    ):
+        assert policy[1] in (DIST / name).read_text(), name
 
 
 def test_our_files_name_no_other_host() -> None:
-    for name in OURS:
+    for name in (*OURS, "offline.js"):
         root = DIST / name
         for path in [root] if root.is_file() else root.rglob("*.*"):
             found = ADDRESS.findall(path.read_bytes())

@@ -1,0 +1,152 @@
+"""The app without its server, one version at a time, and as its manifest says."""
+
+import hashlib
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from builders import Study
+from playwright.sync_api import BrowserContext, Page, expect
+from steps import study, write
+from web import DIST
+
+pytestmark = pytest.mark.browser
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Host:
+    """A server of a copy of the site, which may go and come with another version."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(DIST, folder, dirs_exist_ok=True)
+        self.port = 0
+        self.start()
+        self.url = f"http://127.0.0.1:{self.port}/?output=download&workers=1"
+
+    def start(self) -> None:
+        handler = partial(Quiet, directory=str(self.folder))
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def publish(self, text: str) -> None:
+        """Lay out a version whose page is marked with `text`."""
+        page = self.folder / "index.html"
+        page.write_text(page.read_text().replace("<html", f'<html class="{text}"'))
+        manifest = self.folder / "manifest.json"
+        sums = json.loads(manifest.read_text())
+        sums["index.html"] = hashlib.sha256(page.read_bytes()).hexdigest()
+        offline = self.folder / "offline.js"
+        build = hashlib.sha256(text.encode()).hexdigest()
+        head, tail = offline.read_text().split('const BUILD = "')
+        offline.write_text(f'{head}const BUILD = "{build}"{tail[65:]}')
+        sums["offline.js"] = hashlib.sha256(offline.read_bytes()).hexdigest()
+        manifest.write_text(json.dumps(sums))
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    host = Host(tmp_path / "site")
+    yield host
+    host.stop()
+
+
+def visit(context: BrowserContext, host: Host) -> Page:
+    page = context.new_page()
+    page.goto(host.url)
+    expect(page.locator("#offline")).to_have_text("works offline ✓", timeout=60_000)
+    return page
+
+
+def test_the_app_works_after_the_server_is_gone(
+    context: BrowserContext, host: Host, tmp_path: Path
+) -> None:
+    page = visit(context, host)
+    host.stop()
+    page.reload()
+    expect(page.locator("#engines")).to_have_attribute(
+        "data-engines", "ready", timeout=60_000
+    )
+    folder = write(tmp_path / "in", {f"{n}": Study().image(n, size=8) for n in (1, 2)})
+    assert len(study(page, folder)) == 2
+    page.get_by_role("button", name="Verify this page").click()
+    files = len(json.loads((DIST / "manifest.json").read_text()))
+    expect(page.locator("#verified")).to_have_text(
+        f"All {files} files are what the manifest says"
+    )
+    host.start()
+
+
+def test_what_is_kept_carries_the_policy_also_for_workers(
+    context: BrowserContext, host: Host
+) -> None:
+    page = visit(context, host)
+    page.reload()
+    for name in ("", "workers/engine.js", "vendor/pyodide/pyodide.asm.wasm"):
+        policy = page.evaluate(
+            """async (name) =>
+              (await fetch(name)).headers.get('Content-Security-Policy')""",
+            name,
+        )
+        assert policy.startswith("default-src 'none'; script-src 'self'"), name
+        assert policy.endswith("frame-ancestors 'self'")
+    # and a worker obeys it: it may connect to nobody else
+    expect(page.locator("#engines")).to_have_attribute(
+        "data-engines", "ready", timeout=60_000
+    )
+    assert (
+        page.workers[0].evaluate(
+            "fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => error.name)"
+        )
+        == "TypeError"
+    )
+
+
+def test_a_new_version_waits_until_the_user_agrees_and_is_alone(
+    context: BrowserContext, host: Host
+) -> None:
+    page = visit(context, host)
+    host.publish("newer")
+    page.reload()
+    notice = page.locator("#update")
+    expect(notice).to_be_visible(timeout=60_000)
+    expect(page.locator("html.newer")).to_have_count(0)
+    other = context.new_page()
+    other.goto(host.url)
+    notice.get_by_role("button", name="Update now").click()
+    expect(notice).to_contain_text("Close the other tabs")
+    other.close()
+    notice.get_by_role("button", name="Update now").click()
+    expect(page.locator("html.newer")).to_have_count(1, timeout=60_000)
+    expect(notice).to_be_hidden()
+
+
+def test_a_version_that_is_not_whole_is_not_kept(
+    context: BrowserContext, host: Host
+) -> None:
+    script = host.folder / "js" / "tally.js"
+    script.write_text(script.read_text() + "// tampered\n")
+    page = context.new_page()
+    page.goto(host.url)
+    expect(page.locator("#engines")).to_have_attribute(
+        "data-engines", "ready", timeout=60_000
+    )
+    page.get_by_role("button", name="Verify this page").click()
+    expect(page.locator("#verified")).to_have_text(
+        "1 file differs from the manifest: js/tally.js", timeout=30_000
+    )
+    expect(page.locator("#offline")).to_have_text("")
