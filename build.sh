@@ -41,7 +41,7 @@ END
 
 build() {
   set_up_build
-  local sources=(index.html app.webmanifest css js workers py tools pyproject.toml package-lock.json)
+  local sources=(index.html app.webmanifest config.json examples css js workers py tools pyproject.toml package-lock.json)
   sources+=(README.md LICENSE)  # the wheel carries them
   if fresh vendor/.stamp-dist "${sources[@]}" && [ -e dist/manifest.json ]; then
     return

@@ -1,7 +1,9 @@
 /** Build the parts and wire them; hold nothing. */
 
 import { App } from './app.js'
+import { brand, readConfig } from './config.js'
 import { Pool, suitableSize } from './pool.js'
+import { listen } from './portal.js'
 import { Session } from './session.js'
 import { Choices } from './settings/choices.js'
 import { State } from './state.js'
@@ -17,11 +19,25 @@ import { runView } from './ui/run.js'
 import { viewOf } from './ui/view.js'
 import { fill, locale, speak } from './words.js'
 
-const choices = new Choices(new URLSearchParams(location.search))
+/** @import { Parts } from './portal.js' */
+
+const ROOT = new URL('../', import.meta.url)
+const address = new URLSearchParams(location.search)
+
+/** @type {PromiseWithResolvers<Parts>} */
+const complete = Promise.withResolvers()
+if (address.has('embed') && window.parent !== window) {
+  document.documentElement.toggleAttribute('data-embedded', true)
+  listen(complete.promise)
+}
+
+const config = await readConfig(new URL('config.json', ROOT))
+brand(config)
+const choices = new Choices(address, config)
 const state = new State()
-const app = new App(new URL('../', import.meta.url))
+const app = new App(ROOT)
 const pool = new Pool(
-  new URL('../workers/engine.js', import.meta.url),
+  new URL('workers/engine.js', ROOT),
   choices.number('workers') || suitableSize(),
 )
 const session = new Session(state, pool, choices)
@@ -67,6 +83,7 @@ choices.addEventListener('change', () => {
   }
 })
 await translate()
+complete.resolve({ config, state, session, choices })
 
 /** Load all there is to load: the engines, and then what keeps the app. */
 async function loading() {

@@ -4,6 +4,7 @@
  */
 
 import { deidentify } from './pipeline.js'
+import { givingSink } from './sink/giving.js'
 import { singleSink } from './sink/single.js'
 import { canPick, kept, pickedFile } from './sink/target.js'
 import { zipSink } from './sink/zip.js'
@@ -93,12 +94,33 @@ export class Session {
 
   /** Run. Called while a click is handled, which lets it ask where to save. */
   async process() {
-    const state = this.#state
     const opened = await this.#open()
-    if (!opened) {
-      return
+    if (opened) {
+      await this.#go(opened.sink, opened.savedAs)
     }
-    const { sink, savedAs } = opened
+  }
+
+  /**
+   * Run for a page around this one, which gets the result.
+   *
+   * @param {((name: string, instance: Blob) => void) | null} give  takes the instances
+   *   one by one; without it the result is kept as one
+   */
+  async processFor(give) {
+    if (give) {
+      await this.#go(givingSink(give), '')
+    } else {
+      const single = this.#state.mode === 'single'
+      await this.#go(single ? singleSink() : zipSink(await kept()), '')
+    }
+  }
+
+  /**
+   * @param {Sink} sink
+   * @param {string} savedAs
+   */
+  async #go(sink, savedAs) {
+    const state = this.#state
     this.#abort = new AbortController()
     const tally = emptyTally()
     const started = performance.now()

@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import hypothesis
@@ -34,7 +35,19 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 @pytest.fixture
 def site() -> Iterator[Site]:
     """Serve dist/ below a path of its own, as many hosts do."""
+    with _serving() as served:
+        yield served
 
+
+@pytest.fixture
+def portal() -> Iterator[Site]:
+    """Serve it once more, which is another origin."""
+    with _serving() as served:
+        yield served
+
+
+@contextmanager
+def _serving() -> Iterator[Site]:
     class Handler(SimpleHTTPRequestHandler):
         def __init__(self, *arguments: object) -> None:
             super().__init__(*arguments, directory=str(DIST))

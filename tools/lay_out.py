@@ -30,7 +30,12 @@ PYODIDE = (
     "python_stdlib.zip",
 )
 ASM_TYPES = "export default function create(settings: any): Promise<any>\n"
-SITE = ("index.html", "app.webmanifest", "css", "js", "workers")
+SITE = (
+    *("index.html", "app.webmanifest", "config.json", "examples"),
+    *("css", "js", "workers"),
+)
+CONFIG = "config.json"
+
 RELEASE = ROOT / "release"
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 SCHEMA = "py/cordon/settings.schema.json"
@@ -101,10 +106,11 @@ def seal() -> None:
 
 
 def _sums() -> dict[str, str]:
+    """Sum up what is ours; the configuration belongs to who runs the site."""
     return {
         path.relative_to(DIST).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(DIST.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != CONFIG
     }
 
 

@@ -18,20 +18,59 @@ import {
 const STORE = 'cordon-choices'
 
 export class Choices extends EventTarget {
-  #values = defaults()
+  /** @type {Values} */
+  #values
   /** What the address asks for. @type {Values} */
   asked = {}
   /** What the address asks for and may not. @type {string[]} */
   refused = []
+  /** What nobody can change. */
+  #locked = new Set()
+  /** @type {Values} */
+  #first
 
-  /** @param {URLSearchParams} address */
-  constructor(address) {
+  /**
+   * @param {URLSearchParams} address
+   * @param {object} [site]  what who runs the site has decided
+   * @param {Values} [site.settings]
+   * @param {string[]} [site.locked]
+   */
+  constructor(address, { settings = {}, locked = [] } = {}) {
     super()
-    Object.assign(this.#values, fromFile(stored()).values)
+    this.#first = { ...defaults(), ...settings }
+    this.#values = this.#first
+    this.lock(locked)
     const { values, refused } = fromAddress(address)
-    Object.assign(this.#values, values)
-    this.asked = values
-    this.refused = refused
+    this.asked = this.#open(values)
+    this.refused = [...refused, ...Object.keys(values).filter((key) => this.locks(key))]
+    this.#values = {
+      ...this.#values,
+      ...this.#open(fromFile(stored()).values),
+      ...this.asked,
+    }
+  }
+
+  /**
+   * Let nobody change these any more.
+   *
+   * @param {string[]} keys
+   */
+  lock(keys) {
+    for (const key of keys) {
+      this.#locked.add(key)
+    }
+    this.dispatchEvent(new Event('change'))
+  }
+
+  /** @param {string} key */
+  locks(key) {
+    return this.#locked.has(key)
+  }
+
+  /** @param {Values} values  @returns {Values} */
+  #open(values) {
+    const open = Object.entries(values).filter(([key]) => !this.locks(key))
+    return Object.fromEntries(open)
   }
 
   /** @returns {Readonly<Values>} */
@@ -65,22 +104,23 @@ export class Choices extends EventTarget {
     return Array.isArray(value) ? value : []
   }
 
-  /** @param {Values} changes */
-  set(changes) {
+  /** @param {Values} wanted  What is locked stays. */
+  set(wanted) {
+    const changes = this.#open(wanted)
     for (const [key, value] of Object.entries(changes)) {
       if (!same(this.asked[key], value)) {
         delete this.asked[key]
       }
     }
     this.#values = { ...this.#values, ...changes }
-    store(changed(this.#values))
+    store(differing(this.#values, this.#first))
     this.dispatchEvent(new Event('change'))
   }
 
-  /** Go back to the defaults. */
+  /** Go back to where this site begins. */
   reset() {
     this.refused = []
-    this.set(defaults())
+    this.set(this.#first)
   }
 
   /** Everything that is not a default, to be written down. */
@@ -105,9 +145,18 @@ export class Choices extends EventTarget {
       throw new SyntaxError('no object')
     }
     const { values, refused } = fromFile(found)
-    this.set({ ...defaults(), ...values })
+    this.set({ ...this.#first, ...values })
     return refused
   }
+}
+
+/**
+ * @param {Values} values
+ * @param {Values} others
+ */
+function differing(values, others) {
+  const entries = Object.entries(values)
+  return Object.fromEntries(entries.filter(([key, value]) => !same(value, others[key])))
 }
 
 /** @returns {Record<string, unknown>} */

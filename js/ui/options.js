@@ -73,9 +73,21 @@ export function optionsView(state, choices) {
   const render = () => {
     showValues(choices)
     const running = state.name === 'running'
-    for (const control of form.elements) {
-      const { absent } = /** @type {HTMLElement} */ (control).dataset
-      control.toggleAttribute('disabled', running || absent !== undefined)
+    const views = document.querySelectorAll('.view select')
+    for (const control of [...form.elements, ...views]) {
+      const { absent, choice = '' } = /** @type {HTMLElement} */ (control).dataset
+      const closed = absent !== undefined || choices.locks(choice)
+      const busy = running && form.contains(control)
+      control.toggleAttribute('disabled', busy || closed)
+    }
+    for (const element of form.querySelectorAll('.choice')) {
+      const control = /** @type {HTMLElement} */ (
+        element.querySelector('[data-choice]')
+      )
+      element.toggleAttribute(
+        'data-locked',
+        choices.locks(control.dataset.choice ?? ''),
+      )
     }
   }
   choices.addEventListener('change', render)

@@ -12,7 +12,10 @@ from web import DIST
 
 ROOT = DIST.parent
 ADDRESS = re.compile(rb"""["'`(]\s*(?:https?:)?//[\w.-]+\.\w+""")
-OURS = ("index.html", "app.webmanifest", "css", "js", "workers")
+OURS = (
+    *("index.html", "app.webmanifest", "config.json", "examples"),
+    *("css", "js", "workers"),
+)
 
 
 def _sums(folder: Path) -> dict[str, str]:
@@ -21,7 +24,7 @@ def _sums(folder: Path) -> dict[str, str]:
             path.read_bytes()
         ).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "manifest.json"
+        if path.is_file() and path.name not in ("manifest.json", "config.json")
     }
 
 

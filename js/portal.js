@@ -1,0 +1,138 @@
+/**
+ * The other side of `embed.js`: this page within a page of somebody else's. Only origins
+ * that `config.json` lists are heard, and only the page around this one.
+ */
+
+import { fromFile } from './settings/settings.js'
+
+/**
+ * @import { Config } from './config.js'
+ * @import { Choices } from './settings/choices.js'
+ * @import { Session } from './session.js'
+ * @import { State } from './state.js'
+ * @import { Line } from './tally.js'
+ *
+ * @typedef {object} Parts
+ * @property {Config} config
+ * @property {State} state
+ * @property {Session} session
+ * @property {Choices} choices
+ */
+
+const VERSION = 1
+
+/**
+ * Begin to listen; messages wait until the page is complete.
+ *
+ * @param {Promise<Parts>} complete
+ */
+export function listen(complete) {
+  /** @type {Promise<Portal> | undefined} */
+  let portal
+  addEventListener('message', async ({ source, origin, data }) => {
+    if (source !== window.parent || source === window || data?.cordon !== VERSION) {
+      return
+    }
+    const parts = await complete
+    if (parts.config.origins.includes(origin)) {
+      portal ??= Promise.resolve(new Portal(parts, origin))
+      ;(await portal).hear(data)
+    }
+  })
+}
+
+class Portal {
+  #parts
+  #origin
+  #name = ''
+
+  /**
+   * @param {Parts} parts
+   * @param {string} origin
+   */
+  constructor(parts, origin) {
+    this.#parts = parts
+    this.#origin = origin
+    parts.state.addEventListener('change', () => this.#tell())
+  }
+
+  /** @param {any} message */
+  hear(message) {
+    const { session, choices } = this.#parts
+    /** @type {Record<string, () => unknown>} */
+    const answers = {
+      hello: () => this.#post({ type: 'ready' }),
+      files: () => session.take(found(message.files)),
+      settings: () => {
+        const { values, refused } = fromFile(message.values ?? {})
+        choices.set(values)
+        choices.lock(Array.isArray(message.lock) ? message.lock : [])
+        if (refused.length) {
+          this.#post({ type: 'refused', reason: refused.join(', ') })
+        }
+      },
+      key: () => {
+        const { kind, passphrase = '' } = message
+        session.keyChoice = () => ({ kind, passphrase })
+      },
+      process: () => this.#process(message.as),
+      cancel: () => session.cancel(),
+    }
+    answers[message.type]?.()
+  }
+
+  /** @param {unknown} as */
+  async #process(as) {
+    const { session, state } = this.#parts
+    const instances = as === 'instances'
+    await session.processFor(
+      instances ? (name, blob) => this.#post({ type: 'instance', name, blob }) : null,
+    )
+    if (state.name === 'done') {
+      const { result, tally } = state
+      const lines = tally.lines.map(withoutPath)
+      const { files, written, duplicates, counts } = tally
+      const report = { files, written, duplicates, counts, lines }
+      this.#post({ type: 'result', ...result, report })
+    } else if (state.name === 'failed') {
+      this.#post({ type: 'refused', reason: state.refusal || state.failure })
+    }
+  }
+
+  #tell() {
+    const { state } = this.#parts
+    const { name, sources, bytes, tally } = state
+    if (name !== this.#name) {
+      this.#name = name
+      this.#post({ type: 'state', name, files: sources.length, bytes })
+    }
+    if (name === 'running') {
+      const { files, written, problems } = tally
+      const failed = problems.length
+      const done = { files, written, failed, bytes: tally.bytes }
+      this.#post({ type: 'progress', ...done, all: sources.length, allBytes: bytes })
+    }
+  }
+
+  /** @param {object} message */
+  #post(message) {
+    window.parent.postMessage({ ...message, cordon: VERSION }, this.#origin)
+  }
+}
+
+/**
+ * @param {unknown} files
+ * @returns {{ path: string, file: File }[]}
+ */
+function found(files) {
+  const given = Array.isArray(files) ? files : []
+  return given
+    .map((one) => (one instanceof File ? { path: one.name, file: one } : one))
+    .filter((one) => one?.file instanceof File)
+    .map(({ path, file }) => ({ path: String(path || file.name), file }))
+}
+
+/** @param {Line} line */
+function withoutPath({ path, ...line }) {
+  return line
+}

@@ -1,0 +1,133 @@
+"""The page within somebody else's: who is heard, what is given back, what is locked."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from builders import Study
+from oracle import read
+from playwright.sync_api import FrameLocator, Page, expect
+from steps import write
+from web import DIST, Site
+
+pytestmark = pytest.mark.browser
+
+
+def origin(site: Site) -> str:
+    parts = urlsplit(site.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def configure(site: Site, **config: object) -> None:
+    site.replaced["/config.json"] = json.dumps(config).encode()
+
+
+def visit(page: Page, site: Site, portal: Site) -> FrameLocator:
+    """Open the example on the portal's origin, with the page from the site's."""
+    html = (DIST / "examples" / "portal.html").read_text()
+    assert 'src="../"' in html
+    there = html.replace('src="../"', f'src="{site.url}?workers=1"')
+    portal.replaced["/examples/portal.html"] = there.encode()
+    page.goto(f"{portal.url}examples/portal.html")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("#engines")).to_have_attribute(
+        "data-engines", "ready", timeout=60_000
+    )
+    return frame
+
+
+KEEP = """() => {
+  window.kept = []
+  const page = document.querySelector('cordon-page')
+  for (const type of ['instance', 'result']) {
+    page.addEventListener(`cordon-${type}`, ({ detail }) => kept.push(detail))
+  }
+}"""
+
+BYTES = """async () => Promise.all(kept.filter(({ blob }) => blob).map(async ({ blob }) =>
+  Array.from(new Uint8Array(await blob.arrayBuffer()))))"""
+
+
+def test_a_portal_gives_files_and_gets_instances_back(
+    page: Page, site: Site, portal: Site, tmp_path: Path
+) -> None:
+    configure(site, origins=[origin(portal)])
+    frame = visit(page, site, portal)
+    expect(page.locator("#said")).to_have_text("Cordon is idle")
+    page.evaluate(KEEP)
+    files = {f"{n}": Study().image(n, size=8) for n in range(1, 4)}
+    folder = write(tmp_path, {**files, "JANE DOE": b"no DICOM"})
+    page.set_input_files("#files", [folder / name for name in (*files, "JANE DOE")])
+    expect(page.locator("#said")).to_have_text("Cordon is ready")
+    page.get_by_role("button", name="De-identify to instances").click()
+    expect(page.locator("#said")).to_have_text(
+        "3 of 4 files de-identified", timeout=60_000
+    )
+    results = [bytes(one) for one in page.evaluate(BYTES)]
+    assert sorted(read(one).InstanceNumber for one in results) == [1, 2, 3]
+    assert not any(b"Doe" in one for one in results)
+    report = page.evaluate("kept.at(-1).report")
+    assert len(report["lines"]) == 4
+    assert "JANE" not in json.dumps(report)
+
+    page.get_by_role("button", name="De-identify to a ZIP").click()
+    expect(page.locator("#results li").last).to_contain_text(
+        "deidentified-study.zip", timeout=60_000
+    )
+    expect(frame.get_by_label("Layout")).to_be_hidden()
+
+
+def test_what_a_portal_locks_cannot_be_changed(
+    page: Page, site: Site, portal: Site
+) -> None:
+    configure(site, origins=[origin(portal)])
+    frame = visit(page, site, portal)
+    expect(page.locator("#said")).to_have_text("Cordon is idle")
+    frame.locator("summary", has_text="PS3.15 options").click()
+    expect(frame.get_by_label("Retain UIDs")).to_be_disabled()
+    expect(frame.get_by_label("Retain Device Identity")).to_be_enabled()
+
+
+def test_an_origin_that_is_not_listed_is_not_heard(
+    page: Page, site: Site, portal: Site, tmp_path: Path
+) -> None:
+    configure(site, origins=["https://portal.example"])
+    frame = visit(page, site, portal)
+    folder = write(tmp_path, {"a": Study().image(size=8)})
+    page.set_input_files("#files", folder / "a")
+    page.get_by_role("button", name="De-identify to a ZIP").click()
+    page.wait_for_timeout(1000)
+    expect(page.locator("#said")).to_have_text("Waiting for Cordon")
+    expect(frame.locator("#summary")).to_have_text("")
+
+
+def test_a_site_has_its_own_name_colours_and_rules(
+    page: Page, site: Site, open_page: Callable[..., Page]
+) -> None:
+    configure(
+        site,
+        name="Example Hospital",
+        help="https://help.example/",
+        logo="javascript:alert(1)",
+        colors={"accent": "rgb(1, 2, 3)", "bad": "red"},
+        settings={"retain_device_identity": True, "layout": "tabbed"},
+        locked=["retain_uids", "layout"],
+    )
+    open_page("retain_uids=true&output=download")
+    expect(page.locator(".brand-name")).to_have_text("Example Hospital")
+    expect(page.get_by_role("link", name="Help")).to_have_attribute(
+        "href", "https://help.example/"
+    )
+    expect(page.locator(".brand img")).to_have_attribute("src", "css/icon.svg")
+    expect(page.get_by_role("button", name="Process DICOM")).to_have_css(
+        "background-color", "rgb(1, 2, 3)"
+    )
+    expect(page.locator("html")).to_have_attribute("data-layout", "tabbed")
+    expect(page.get_by_label("Layout")).to_be_disabled()
+    expect(page.locator("#refused")).to_contain_text("retain_uids")
+    page.locator("summary", has_text="PS3.15 options").click()
+    expect(page.get_by_label("Retain UIDs")).not_to_be_checked()
+    expect(page.get_by_label("Retain UIDs")).to_be_disabled()
+    expect(page.get_by_label("Retain Device Identity")).to_be_checked()
