@@ -6,6 +6,7 @@ import { fromAddress } from './settings/settings.js'
 import { singleSink } from './sink/single.js'
 import { canPick, kept, pickedFile } from './sink/target.js'
 import { zipSink } from './sink/zip.js'
+import { lookedInto, sizeOf } from './source/archive.js'
 import { emptyTally, State } from './state.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
@@ -61,7 +62,7 @@ function choose(mode) {
 }
 
 /**
- * List what the user gave. Nothing is read yet.
+ * List what the user gave. Nothing is read yet but the directories of archives.
  *
  * @param {AsyncIterable<Found> | Iterable<Found>} given
  */
@@ -71,9 +72,9 @@ async function take(given) {
   let bytes = 0
   state.set({ listing: true, sources, bytes })
   const ticker = setInterval(() => state.set({ bytes }), TICK)
-  for await (const source of given) {
+  for await (const source of lookedInto(given)) {
     sources.push({ ...source, number: sources.length + 1 })
-    bytes += source.file?.size ?? 0
+    bytes += sizeOf(source)
   }
   clearInterval(ticker)
   state.set({
@@ -191,9 +192,10 @@ class Refusal extends Error {}
  * @param {Reply} reply
  * @param {boolean} written
  */
-function add(tally, { number, path, file }, reply, written) {
+function add(tally, source, reply, written) {
+  const { number, path } = source
   tally.files++
-  tally.bytes += file?.size ?? 0
+  tally.bytes += sizeOf(source)
   if (reply.type !== 'deidentified') {
     tally.problems.push({ number, path, ...explain(reply) })
     return

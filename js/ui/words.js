@@ -22,6 +22,34 @@ export const PROBLEMS = {
     title: 'could not be read',
     advice: 'They were changed, moved or locked. Choose them again.',
   },
+  'archive-malformed': {
+    title: 'archives that cannot be opened',
+    advice:
+      'Their table of contents is damaged or missing, or they are one part of several.' +
+      ' Copy them again, or unpack them and choose the folder.',
+  },
+  'archive-member': {
+    title: 'damaged in their archive',
+    advice:
+      'They do not have the size or the check sum that the archive says. Copy the' +
+      ' archive again from where it comes from.',
+  },
+  'archive-bomb': {
+    title: 'in an archive that cannot be trusted',
+    advice:
+      'They would swell beyond all reason, or share their bytes with others. Archives' +
+      ' of images do neither, so they were not unpacked.',
+  },
+  'archive-encrypted': {
+    title: 'encrypted in their archive',
+    advice: 'Unpack the archive with its password, then choose the folder.',
+  },
+  'archive-method': {
+    title: 'compressed in an unusual way',
+    advice:
+      'Of archives, stored, deflated and Deflate64 members are read here. Unpack the' +
+      ' archive, then choose the folder.',
+  },
   dicomdir: {
     title: 'old DICOMDIR',
     advice:
