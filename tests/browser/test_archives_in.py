@@ -1,10 +1,13 @@
 """ZIP archives given to the page: what lies in them comes out as from a folder."""
 
+import os
 import re
 import struct
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -303,3 +306,66 @@ def test_twenty_thousand_members_are_listed_and_done(
         page.get_by_role("button", name="Download Study ZIP").click()
     with zipfile.ZipFile(download_.value.path()) as opened:
         assert len(opened.namelist()) == 20_001
+
+
+def test_a_stored_giant_is_read_where_it_lies_and_memory_stays_flat(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("output=download&workers=1")
+    pixels = 3_000_000_000
+    head = Study().image(1, size=8)
+    head = head[: head.rindex(b"OW\0\0") + 4] + struct.pack("<I", pixels)
+    page.set_input_files("#pick-file", sparse(tmp_path / "in.zip", head, pixels))
+    state(page, "ready")
+    expect(page.get_by_text("1 file · 3")).to_be_visible()
+    before = renderers_peak()
+    process(page)
+    state(page, "done")
+    with page.expect_download() as download_:
+        page.get_by_role("button", name="Download Study ZIP").click()
+    with zipfile.ZipFile(download_.value.path()) as opened:
+        [image] = [one for one in opened.infolist() if one.filename != "DICOMDIR"]
+        assert image.file_size > pixels
+    # what is read stays until the browser collects it, some hundred MB at a time
+    assert renderers_peak() - before < 600
+
+
+def sparse(path: Path, head: bytes, zeros: int) -> Path:
+    """Write an archive of one stored member that is a beginning and many zeros."""
+    crc32, piece = zlib.crc32(head), bytes(1 << 20)
+    for _ in range(zeros >> 20):
+        crc32 = zlib.crc32(piece, crc32)
+    crc32 = zlib.crc32(bytes(zeros % (1 << 20)), crc32)
+    size = len(head) + zeros
+    said = struct.pack("<4H3I2H", 0, 0, 0, 33, crc32, size, size, 1, 0)
+    with path.open("wb") as file:
+        file.write(b"PK\3\4" + struct.pack("<H", 20) + said + b"a" + head)
+        directory = file.seek(zeros, os.SEEK_CUR)
+        file.write(b"PK\1\2" + struct.pack("<2H", 20, 20) + said + bytes(14) + b"a")
+        file.write(b"PK\5\6" + struct.pack("<4H2IH", 0, 0, 1, 1, 47, directory, 0))
+    return path
+
+
+def renderers_peak() -> int:
+    """Tell the most memory, in MB, that a renderer started from here has had."""
+    status = {}
+    for path in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            status[path.parent.name] = dict(
+                line.split(":\t", 1) for line in path.read_text().splitlines()
+            )
+
+    def ours(number: str) -> bool:
+        while number in status and number != str(os.getpid()):
+            number = status[number]["PPid"]
+        return number == str(os.getpid())
+
+    def renders(number: str) -> bool:
+        return b"--type=renderer" in Path(f"/proc/{number}/cmdline").read_bytes()
+
+    peaks = [
+        int(told["VmHWM"].split()[0]) // 1024
+        for number, told in status.items()
+        if "VmHWM" in told and ours(number) and renders(number)
+    ]
+    return max(peaks)

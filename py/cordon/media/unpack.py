@@ -174,26 +174,26 @@ class _Inflated:
 
     def _rewind(self) -> None:
         self._at = 0
-        self._ahead = b""
+        self._rest = b""
         self._packed_at = self._start
         self._unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
 
     def _next(self, count: int) -> bytes:
         """Inflate `count` bytes at most, none at the end."""
         while not self._unpacker.eof:
-            last = not self._ahead and self._packed_at == self._stop
-            packed = self._ahead or self._more()
+            packed = self._rest or self._more()
             try:
                 data = self._unpacker.decompress(packed, count)
             except zlib.error:
                 raise MemberError(self._at) from None
-            self._ahead = self._unpacker.unconsumed_tail
+            self._rest = self._unpacker.unconsumed_tail
             self._at += len(data)
-            if data or last:
+            if data or not packed:
                 return data
         return b""
 
     def _more(self) -> bytes:
+        """Give more of what is packed, nothing at its end."""
         stop = min(self._packed_at + PIECE, self._stop)
         data = self._archive(self._packed_at, stop)
         if len(data) != stop - self._packed_at:
