@@ -30,8 +30,12 @@ const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true
 /** @type {Reply} */
 const CONFIGURED = { type: 'configured' }
 
-/** @type {Reply} */
-const LOST = { type: 'unreadable', code: 'source-lost', offset: 0 }
+/** @satisfies {Reply} */
+const LOST = {
+  type: /** @type {const} */ ('unreadable'),
+  code: 'source-lost',
+  offset: 0,
+}
 
 /** @type {Reply} */
 const NO_ENGINE = { type: 'failed', error: 'NoEngine', where: 'pool' }
@@ -95,11 +99,11 @@ export class Pool extends EventTarget {
       source,
       reply: source.file
         ? await this.#attempt(
-            { type: 'deidentify', file: source.file, as: form },
+            { type: 'deidentify', file: source.file, packed: source.packed, as: form },
             terms,
             run,
           )
-        : LOST,
+        : { ...LOST, code: source.code ?? LOST.code },
     }))
   }
 

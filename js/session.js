@@ -8,6 +8,7 @@ import { givingSink } from './sink/giving.js'
 import { singleSink } from './sink/single.js'
 import { canPick, kept, pickedFile } from './sink/target.js'
 import { zipSink } from './sink/zip.js'
+import { lookedInto, sizeOf } from './source/archive.js'
 import { add, emptyTally } from './tally.js'
 
 /**
@@ -64,7 +65,7 @@ export class Session {
   }
 
   /**
-   * List what the user gave. Nothing is read yet.
+   * List what the user gave. Nothing is read yet but the directories of archives.
    *
    * @param {AsyncIterable<Found> | Iterable<Found>} given
    */
@@ -75,9 +76,9 @@ export class Session {
     let bytes = 0
     state.set({ listing: true, sources, bytes })
     const ticker = setInterval(() => state.set({ bytes }), TICK)
-    for await (const source of given) {
+    for await (const source of lookedInto(given)) {
       sources.push({ ...source, number: sources.length + 1 })
-      bytes += source.file?.size ?? 0
+      bytes += sizeOf(source)
     }
     clearInterval(ticker)
     state.set({

@@ -3,8 +3,10 @@
  * the paths, which stay on the screen.
  */
 
+import { sizeOf } from './source/archive.js'
+
 /**
- * @import { Note, Outcome, Reply, Row } from './shared/protocol.js'
+ * @import { Note, Outcome, Reply, Row, Segment } from './shared/protocol.js'
  *
  * @typedef {'deidentified' | 'duplicate' | 'left-out' | 'rejected' | 'unreadable'
  *   | 'failed'} Fate
@@ -80,7 +82,7 @@ function lineOf({ source, reply }, name) {
   const line = {
     number: source.number,
     path: source.path,
-    bytesIn: source.file?.size ?? 0,
+    bytesIn: sizeOf(source),
     bytesOut: 0,
     row: null,
     name: '',
@@ -96,7 +98,7 @@ function lineOf({ source, reply }, name) {
         ...line,
         ...{ outcome: 'deidentified', code: '', at: '', row, name },
         notes: row.notes,
-        bytesOut: sizeOf(reply),
+        bytesOut: resultSize(reply),
       }
 }
 
@@ -137,11 +139,16 @@ function failure(at) {
 }
 
 /** @param {Extract<Reply, { type: 'deidentified' }>} reply */
-function sizeOf({ member, segments = [] }) {
-  const sizes = segments.map((one) =>
-    one instanceof Uint8Array ? one.length : one.stop - one.start,
-  )
-  return member?.size ?? sizes.reduce((sum, size) => sum + size, 0)
+function resultSize({ member, segments = [] }) {
+  return member?.size ?? segments.reduce((sum, one) => sum + length(one), 0)
+}
+
+/** @param {Segment} segment */
+function length(segment) {
+  if (segment instanceof Blob) {
+    return segment.size
+  }
+  return segment instanceof Uint8Array ? segment.length : segment.stop - segment.start
 }
 
 /**

@@ -4,16 +4,16 @@
  */
 
 import { boot } from './runtime.js'
+import { open } from './source.js'
 
 /**
  * @import { Form, Reply, Request } from '../js/shared/protocol.js'
  * @import { Deidentify, Driver } from './runtime.js'
+ * @import { Opened } from './source.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
 const HELD = 1 << 25
-
-const reader = new FileReaderSync()
 
 // what this worker fetches is counted by the page
 const requests = new BroadcastChannel('cordon-requests')
@@ -63,36 +63,39 @@ async function answer(request) {
     case 'directory':
       return { type: 'directory', data: driver.directory(request.entries) }
     case 'deidentify':
-      return plan(request.file, request.as)
+      return plan(await open(request, driver), request.as)
   }
 }
 
 /**
- * @param {File} file
+ * @param {Opened} source
  * @param {Form} form
  * @returns {Reply}
  */
-function plan(file, form) {
-  const read = (/** @type {number} */ start, /** @type {number} */ stop) =>
-    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
-  if (form === 'segments') {
-    return deidentify(file.size, read)
+function plan({ size, read, packed, other, sliced }, form) {
+  if (form === 'segments' && sliced) {
+    return deidentify(size, read, undefined, packed)
   }
   /** @type {(Uint8Array<ArrayBuffer> | Blob)[]} */
   let parts = []
   let held = 0
-  const reply = deidentify(file.size, read, (data) => {
+  const write = (/** @type {Uint8Array<ArrayBuffer>} */ data) => {
     parts.push(data)
     held += data.byteLength
     if (held > HELD) {
       parts = [new Blob(parts)]
       held = 0
     }
-  })
-  if (reply.member) {
-    reply.member.data = parts.length === 1 ? parts[0] : new Blob(parts)
   }
-  return reply
+  const store = form === 'segments'
+  const { member, ...reply } = deidentify(size, read, write, packed, other, store)
+  if (!member) {
+    return reply
+  }
+  const data = parts.length === 1 ? parts[0] : new Blob(parts)
+  return store
+    ? { ...reply, segments: [data] }
+    : { ...reply, member: { ...member, data } }
 }
 
 /**

@@ -6,15 +6,20 @@
 import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
 import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 
-/** @import { Entry } from '../js/shared/protocol.js' */
+/** @import { Entry, Packed } from '../js/shared/protocol.js' */
 
 /**
  * De-identify a source of `size` bytes; see `cordon.drivers.browser`.
  *
+ * @typedef {(start: number, stop: number) => Uint8Array} Read
+ *
  * @typedef {((
  *   size: number,
- *   read: (start: number, stop: number) => Uint8Array,
+ *   read: Read,
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
+ *   packed?: Packed,
+ *   other?: Read,
+ *   store?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
  *
  * @typedef {object} Driver
@@ -24,6 +29,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @property {() => [path: string, data: Uint8Array<ArrayBuffer>][]} sample
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
+ * @property {(packed: Packed) => boolean} acceptable
  */
 
 const ROOT = new URL('../', import.meta.url)

@@ -10,7 +10,7 @@ export type Request =
   | { type: 'sample' }
   | { type: 'vet'; settings: string }
   | { type: 'configure'; settings: string; key: Uint8Array }
-  | { type: 'deidentify'; file: File; as: Form }
+  | { type: 'deidentify'; file: File; packed?: Packed | undefined; as: Form }
   | { type: 'directory'; entries: Entry[] }
 
 /** Data of a ZIP member, or the plan to be assembled with slices of the source. */
@@ -53,8 +53,8 @@ export interface Deidentified {
 /** An instance's name in the result, and its reply's entry. */
 export type Entry = [name: string, entry: string]
 
-/** New bytes, or a range of the source. */
-export type Segment = Uint8Array<ArrayBuffer> | { start: number; stop: number }
+/** New bytes, or a range of the source's file. */
+export type Segment = Uint8Array<ArrayBuffer> | Blob | { start: number; stop: number }
 
 export interface Member {
   /** ZIP compression method: 0 stored, 8 deflated. */
@@ -98,6 +98,24 @@ export interface Terms {
 export interface Found {
   path: string
   file: File | null
+  /** Where in `file`, an archive, what was found is; else it is the file. */
+  packed?: Packed
+  /** Why there is no file, if it was not lost. */
+  code?: string
+}
+
+/** What the directory of a ZIP archive says of a member. */
+export interface Packed {
+  /** Of the member's local header. */
+  offset: number
+  /** Bytes in the archive, and once unpacked. */
+  packed: number
+  size: number
+  method: number
+  crc32: number
+  encrypted: boolean
+  /** Whether its bytes are another member's as well. */
+  overlaps: boolean
 }
 
 /** What was found, with its number in the run, from 1. */

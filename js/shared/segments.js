@@ -13,9 +13,7 @@
 export function assemble(source, segments) {
   return new Blob(
     segments.map((segment) =>
-      segment instanceof Uint8Array
-        ? segment
-        : source.slice(segment.start, segment.stop),
+      'start' in segment ? source.slice(segment.start, segment.stop) : segment,
     ),
     { type: 'application/dicom' },
   )

@@ -81,13 +81,8 @@ export function optionsView(state, choices) {
       control.toggleAttribute('disabled', busy || closed)
     }
     for (const element of form.querySelectorAll('.choice')) {
-      const control = /** @type {HTMLElement} */ (
-        element.querySelector('[data-choice]')
-      )
-      element.toggleAttribute(
-        'data-locked',
-        choices.locks(control.dataset.choice ?? ''),
-      )
+      const key = element.querySelector('[data-choice]')?.getAttribute('data-choice')
+      element.toggleAttribute('data-locked', Boolean(key && choices.locks(key)))
     }
   }
   choices.addEventListener('change', render)

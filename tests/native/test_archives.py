@@ -14,9 +14,10 @@ from corpus import CT_SMALL
 from engine import KEY, deidentify
 
 from cordon.core.span import Span
-from cordon.drivers import archives
-from cordon.drivers.archives import BombError, Member, MemberError
+from cordon.drivers.archives import Member
 from cordon.drivers.sources import Source, Unlisted, named, walk
+from cordon.media import unpack
+from cordon.media.unpack import BombError, MemberError
 from cordon.rules.compile import compile_profile
 from cordon.settings import Settings
 
@@ -228,7 +229,7 @@ def test_a_large_member_is_read_in_any_order(
 ) -> None:
     data = bytes(range(256)) * 1000
     archive = packed(tmp_path / "in.zip", {"a": data})
-    monkeypatch.setattr(archives, "WHOLE", 1000)
+    monkeypatch.setattr(unpack, "WHOLE", 1000)
     [source] = walk(str(archive), recursive=False)
     assert isinstance(source, Source)
     member = Member(source.path, source.member)

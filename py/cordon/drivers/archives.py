@@ -1,9 +1,7 @@
-"""Instances in ZIP archives, read where they lie: nothing is unpacked to disk.
+"""ZIP archives as files: what is in them, and each member opened to be read.
 
-A small member is inflated once, in memory. A large one is inflated as it is read, from
-its beginning again if something before is wanted. What an archive says of sizes is not
-believed: a member that ends early, has another sum, shares its bytes with others or
-swells beyond all reason is an error of that member.
+Nothing is unpacked to disk. Stored and deflated members are read by ranges of the
+archive; `zipfile` unpacks what is compressed by rarer methods.
 """
 
 import os
@@ -11,26 +9,20 @@ import zipfile
 import zlib
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any, Final
+from typing import IO, Final, cast
 
-from cordon.core.errors import InstanceError
-from cordon.core.span import Span
+from cordon.media.unpack import (
+    DEFLATE64,
+    MemberError,
+    MethodError,
+    Packed,
+    Unpacked,
+)
 
 with suppress(ImportError):
     import zipfile_deflate64  # noqa: F401 - teaches `zipfile` the method
 
-WHOLE: Final = 1 << 24
-"""Bytes up to which a member is inflated at once."""
-
-PIECE: Final = 1 << 20
-"""Bytes that are inflated at once of a larger one."""
-
-SWELLS: Final = 1 << 26
-MAX_RATIO: Final = 200
-"""What more than SWELLS bytes may be inflated from, at most: pixels rarely pass 10."""
-
 _MAGIC: Final = b"PK\3\4"
-_DEFLATE64: Final = 9
 _ENCRYPTED: Final = 0x1
 _LOCAL_HEADER: Final = 30
 
@@ -41,30 +33,6 @@ class ArchiveError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-class MemberError(InstanceError):
-    """A member does not hold what the archive says."""
-
-    code = "archive-member"
-
-
-class BombError(MemberError):
-    """A member swells beyond reason, or shares its bytes with another."""
-
-    code = "archive-bomb"
-
-
-class EncryptedError(MemberError):
-    """A member is encrypted."""
-
-    code = "archive-encrypted"
-
-
-class MethodError(MemberError):
-    """A member is compressed by a method that is not known here."""
-
-    code = "archive-method"
 
 
 class Deflate64Error(MemberError):
@@ -104,60 +72,65 @@ def name_of(path: str, place: int) -> str:
         return archive.infolist()[place].filename
 
 
-class Member:
+class Member(Unpacked):
     """A member of an archive, opened to be read."""
 
     def __init__(self, path: str, place: int) -> None:
         try:
-            self._archive = _kept_open(path, os.stat(path).st_mtime_ns)
+            archive = _kept_open(path, os.stat(path).st_mtime_ns)
         except (ArchiveError, OSError):
             raise MemberError(0) from None
-        self._info = self._archive.infolist()[place]
-        self.size = self._info.file_size
-        self._judge()
-        self._whole: bytes | None = None
-        self._stream: Any = None
-        with _as_member_error(0):
-            self._stream = self._archive.open(self._info)
-            if self.size <= WHOLE:
-                self._whole = self._stream.read()
-        if self._whole is not None and len(self._whole) != self.size:
-            raise MemberError(len(self._whole))
+        info = archive.infolist()[place]
+        file = cast("IO[bytes]", archive.fp)
 
-    def read(self, span: Span) -> bytes:
-        """Give the bytes of `span`; fewer where the member ends early."""
-        if self._whole is not None:
-            return self._whole[span.start : span.stop]
-        with _as_member_error(span.start):
-            if self._stream.tell() != span.start:
-                self._stream.seek(span.start)
-            data: bytes = self._stream.read(span.stop - span.start)
-        return data
+        def read(start: int, stop: int) -> bytes:
+            file.seek(start)
+            return file.read(stop - start)
 
-    def finish(self) -> None:
-        """Read to the end, which tells whether all that was read is right."""
-        if self._whole is None:
-            with _as_member_error(0):
-                while self._stream.read(PIECE):
-                    pass
+        self._other = _Other(archive, info)
+        super().__init__(_packed(archive, info), read, self._other.read)
 
     def close(self) -> None:
         """Let go of it."""
-        self._stream.close()
+        self._other.close()
 
-    def _judge(self) -> None:
-        info = self._info
-        if info.flag_bits & _ENCRYPTED:
-            raise EncryptedError(0)
-        if info.file_size > max(SWELLS, info.compress_size * MAX_RATIO):
-            raise BombError(0)
-        if info.compress_type == zipfile.ZIP_STORED:
-            if info.file_size != info.compress_size:
-                raise MemberError(0)
-        elif info.compress_type == _DEFLATE64 and not _knows_deflate64():
+
+class _Other:
+    """A member that only `zipfile` can unpack, opened when it is first read."""
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+        self._archive = archive
+        self._info = info
+        self._stream: IO[bytes] | None = None
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Give the bytes from `start` to `stop`; fewer where there are no more."""
+        if self._info.compress_type == DEFLATE64 and not _knows_deflate64():
             raise Deflate64Error(0)
-        if info.header_offset in _shared(self._archive):
-            raise BombError(0)
+        with _as_member_error(start):
+            if self._stream is None:
+                self._stream = self._archive.open(self._info)
+            if self._stream.tell() != start:
+                self._stream.seek(start)
+            data = self._stream.read(stop - start)
+        return data
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._stream is not None:
+            self._stream.close()
+
+
+def _packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Packed:
+    return Packed(
+        info.header_offset,
+        info.compress_size,
+        info.file_size,
+        info.compress_type,
+        info.CRC,
+        encrypted=bool(info.flag_bits & _ENCRYPTED),
+        overlaps=info.header_offset in _shared(archive),
+    )
 
 
 class _as_member_error:  # noqa: N801 - reads as what it does

@@ -18,11 +18,12 @@ from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
 from cordon.media import records
-from cordon.media.archive import method_for, pack
+from cordon.media.archive import STORED, method_for, pack
 from cordon.media.dicomdir import Directory
 from cordon.media.names import file_id
 from cordon.media.records import Entry
 from cordon.media.sample import study
+from cordon.media.unpack import MemberError, Packed, Unpacked, judge
 from cordon.rules import charsets, dictionary, private
 from cordon.rules.compile import compile_profile
 from cordon.rules.directory import record_of
@@ -92,22 +93,44 @@ def derive(passphrase: str) -> Any:
     return to_js(derive_key(passphrase) if passphrase else PUBLIC)
 
 
-def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], Any]:
+def acceptable(packed: JsProxy) -> bool:
+    """Tell whether a member of an archive may be unpacked, by what is said of it."""
+    try:
+        judge(_packed_as(packed))
+    except MemberError:
+        return False
+    return True
+
+
+def engine(settings: str, key: JsBuffer) -> Callable[..., Any]:
     """Make the function that de-identifies instances.
 
     `settings` is JSON, `key` 32 bytes.
     """
     profile = compile_profile(read_settings(json.loads(settings)), key.to_bytes())
 
-    def deidentify(size: int, read: Read, write: Write | None = None) -> Any:
+    def deidentify(
+        size: int,
+        read: Read,
+        write: Write | None = None,
+        packed: JsProxy | None = None,
+        other: Read | None = None,
+        store: bool = False,
+    ) -> Any:
         """Reply for a source of `size` bytes.
 
         `read` gives the bytes from a start to a stop. With `write` the result goes
-        there as the data of a ZIP member, else the reply has its segments.
+        there as the data of a ZIP member, if need be to `store`, else the reply has
+        its segments. If the source is a member of an archive, `packed` is what that
+        says of it and `read` gives bytes of the archive; `other` gives the member's,
+        where JavaScript had to unpack it.
         """
+        source: _Source | _Member
         source = _Source(size, read, whole=write is not None and size <= WHOLE)
         try:
-            reply = _reply(profile, source, write)
+            if packed is not None:
+                source = _Member(packed, read, other)
+            reply = _reply(profile, source, write, store)
         except InstanceError as error:
             reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
         except JsException:
@@ -123,6 +146,8 @@ def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], 
 
 class _Source:
     """Reads spans through JavaScript; a crossing costs more than the bytes do."""
+
+    start = 0
 
     def __init__(self, size: int, read: Read, whole: bool) -> None:
         self.size = size
@@ -141,8 +166,37 @@ class _Source:
             return data
         return self._whole[span.start : span.stop]
 
+    def finish(self) -> None:
+        """Have nothing to check: the browser itself refuses a file that has changed."""
 
-def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, Any]:
+
+class _Member(Unpacked):
+    """Reads a member of an archive through JavaScript."""
+
+    at = 0
+    first_read = FIRST_READ
+
+    def __init__(self, packed: JsProxy, read: Read, other: Read | None) -> None:
+        def get(start: int, stop: int) -> bytes:
+            data: bytes = read(start, stop).to_bytes()
+            return data
+
+        def unpacked(start: int, stop: int) -> bytes:
+            data: bytes = other(start, stop).to_bytes() if other else b""
+            return data
+
+        super().__init__(_packed_as(packed), get, unpacked if other else None)
+
+
+def _packed_as(packed: JsProxy) -> Packed:
+    # sizes beyond what JavaScript can count come as floats
+    said: dict[str, Any] = {key: int(value) for key, value in packed.to_py().items()}
+    return Packed(**said)
+
+
+def _reply(
+    profile: Profile, source: _Source | _Member, write: Write | None, store: bool
+) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
         return {
@@ -160,9 +214,9 @@ def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, 
         },
     }
     if write is None:
-        reply["segments"] = _segments(outcome)
+        reply["segments"] = _segments(outcome, source.start or 0)
     else:
-        method = method_for(outcome.row.transfer_syntax_uid)
+        method = STORED if store else method_for(outcome.row.transfer_syntax_uid)
         member = pack(
             outcome.segments,
             source.read,
@@ -171,6 +225,7 @@ def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, 
             LEVEL,
         )
         reply["member"] = member._asdict()
+    source.finish()
     return reply
 
 
@@ -180,8 +235,10 @@ def _packed(entry: Entry) -> str:
     return json.dumps([record, *(key.decode("latin-1") for key in keys)])
 
 
-def _segments(outcome: Deidentified) -> list[Any]:
+def _segments(outcome: Deidentified, start: int) -> list[Any]:
     return [
-        segment._asdict() if isinstance(segment, Span) else segment
+        Span(segment.start + start, segment.stop + start)._asdict()
+        if isinstance(segment, Span)
+        else segment
         for segment in outcome.segments
     ]

@@ -1,0 +1,117 @@
+/**
+ * A source, opened for the engine: a file, or a member of an archive. Both are read by
+ * ranges; only Deflate64, which Python does not know, is unpacked before.
+ */
+
+import { LENIENT } from '../js/shared/archives.js'
+import { BlobReader, configure, ZipReader } from '../vendor/zip.js/zip.js'
+
+/**
+ * @import { FileEntry } from '../vendor/zip.js/zip.js'
+ * @import { Packed } from '../js/shared/protocol.js'
+ * @import { Driver, Read } from './runtime.js'
+ *
+ * @typedef {object} Opened
+ * @property {number} size  of the file
+ * @property {Read} read  gives bytes of the file
+ * @property {Packed | undefined} packed
+ * @property {Read | undefined} other  gives bytes of what had to be unpacked
+ * @property {boolean} sliced  whether the source's bytes are slices of the file
+ */
+
+const STORED = 0
+const DEFLATE64 = 9
+
+/** Bytes that are held before the browser may put them elsewhere. */
+const HELD = 1 << 25
+
+const reader = new FileReaderSync()
+
+/** Entries of the archive that was asked for last, by offset. */
+const directory = {
+  archive: '',
+  entries: /** @type {Map<number, FileEntry>} */ (new Map()),
+}
+
+// this is a worker already
+configure({ useWebWorkers: false })
+
+/**
+ * @param {{ file: File, packed?: Packed | undefined }} request
+ * @param {Driver} driver
+ * @returns {Promise<Opened>}
+ */
+export async function open({ file, packed }, driver) {
+  const unpacks = packed?.method === DEFLATE64 && driver.acceptable(packed)
+  return {
+    size: file.size,
+    read: from(file),
+    packed,
+    other: unpacks ? from(await inflated(file, packed)) : undefined,
+    sliced: !packed || packed.method === STORED,
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {Read}
+ */
+function from(blob) {
+  return (start, stop) =>
+    new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, stop)))
+}
+
+/**
+ * Inflate a member as far as it goes, but not beyond what it says: what ends early or
+ * swells is told apart by its sum and size.
+ *
+ * @param {File} file
+ * @param {Packed} packed
+ */
+async function inflated(file, { offset, size }) {
+  /** @type {BlobPart[]} */
+  let parts = []
+  let held = 0
+  let left = size
+  const target = new WritableStream({
+    write(/** @type {Uint8Array<ArrayBuffer>} */ data) {
+      left -= data.byteLength
+      if (left < 0) {
+        throw new RangeError()
+      }
+      parts.push(data)
+      held += data.byteLength
+      if (held > HELD) {
+        parts = [new Blob(parts)]
+        held = 0
+      }
+    },
+  })
+  try {
+    const entry = (await entriesOf(file)).get(offset)
+    await entry?.getData(target)
+  } catch {
+    // what there is does not have the right size, or not the right sum
+  }
+  return new Blob(parts)
+}
+
+/**
+ * List what is deflated that way in an archive, once for all its members.
+ *
+ * @param {File} file
+ */
+async function entriesOf(file) {
+  const archive = `${file.size} ${file.lastModified} ${file.name}`
+  if (directory.archive !== archive) {
+    directory.archive = archive
+    directory.entries = new Map()
+    const zip = new ZipReader(new BlobReader(file), LENIENT)
+    for await (const entry of zip.getEntriesGenerator()) {
+      if (!entry.directory && entry.compressionMethod === DEFLATE64) {
+        directory.entries.set(entry.offset, entry)
+      }
+    }
+  }
+  return directory.entries
+}
