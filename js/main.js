@@ -157,7 +157,11 @@ async function open() {
  * @returns {Promise<Terms>}
  */
 async function terms() {
-  const agreed = { settings: JSON.stringify(settings), key: await key() }
+  const agreed = {
+    settings: JSON.stringify(settings),
+    key: await key(),
+    reviewed: '',
+  }
   const reply = await pool.check(agreed)
   if (reply.type === 'refused') {
     state.set({ refusal: `${reply.setting}: ${reply.reason}` })

@@ -90,17 +90,32 @@ export class Pool extends EventTarget {
    * @returns {AsyncGenerator<Outcome>}
    */
   deidentify(sources, form, terms) {
-    const run = this.#run
-    return concurrently(sources, this.#size * AHEAD, async (source) => ({
-      source,
-      reply: source.file
-        ? await this.#attempt(
-            { type: 'deidentify', file: source.file, as: form },
-            terms,
-            run,
-          )
-        : LOST,
+    return this.#each(sources, terms, (file) => ({
+      type: 'deidentify',
+      file,
+      as: form,
     }))
+  }
+
+  /**
+   * Tell where instances belong, of which only the beginnings are read.
+   *
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @param {Terms} terms
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  glances(sources, terms) {
+    return this.#each(sources, terms, (file) => ({ type: 'glance', file }))
+  }
+
+  /**
+   * Read what a DICOMDIR says of studies and series.
+   *
+   * @param {File} file
+   * @param {Terms} terms
+   */
+  survey(file, terms) {
+    return this.#attempt({ type: 'survey', file }, terms, this.#run)
   }
 
   /**
@@ -146,6 +161,20 @@ export class Pool extends EventTarget {
     this.#release()
     this.#failures = 0
     this.#fill()
+  }
+
+  /**
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @param {Terms} terms
+   * @param {(file: File) => Request} request
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  #each(sources, terms, request) {
+    const run = this.#run
+    return concurrently(sources, this.#size * AHEAD, async (source) => ({
+      source,
+      reply: source.file ? await this.#attempt(request(source.file), terms, run) : LOST,
+    }))
   }
 
   /**

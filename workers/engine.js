@@ -7,7 +7,7 @@ import { boot } from './runtime.js'
 
 /**
  * @import { Form, Reply, Request } from '../js/shared/protocol.js'
- * @import { Deidentify, Driver } from './runtime.js'
+ * @import { Deidentify, Driver, Look } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -19,6 +19,8 @@ const reader = new FileReaderSync()
 let driver
 /** @type {Deidentify} */
 let deidentify
+/** @type {Look} */
+let look
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -40,19 +42,31 @@ async function answer(request) {
     case 'derive':
       return { type: 'derived', key: driver.derive(request.passphrase) }
     case 'configure': {
-      const refusal = driver.refusal(request.settings)
+      const { settings, key, reviewed } = request
+      const refusal = driver.refusal(settings, reviewed)
       if (refusal) {
         return { type: 'refused', ...refusal }
       }
       deidentify?.destroy()
-      deidentify = driver.engine(request.settings, request.key)
+      deidentify = driver.engine(settings, key, reviewed)
+      look?.destroy()
+      look = driver.viewer(settings, key)
       return { type: 'configured' }
     }
     case 'directory':
       return { type: 'directory', data: driver.directory(request.entries) }
+    case 'survey':
+    case 'glance':
+      return look(request.type, request.file.size, reading(request.file))
     case 'deidentify':
       return plan(request.file, request.as)
   }
+}
+
+/** @param {File} file */
+function reading(file) {
+  return (/** @type {number} */ start, /** @type {number} */ stop) =>
+    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
 }
 
 /**
@@ -61,8 +75,7 @@ async function answer(request) {
  * @returns {Reply}
  */
 function plan(file, form) {
-  const read = (/** @type {number} */ start, /** @type {number} */ stop) =>
-    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
+  const read = reading(file)
   if (form === 'segments') {
     return deidentify(file.size, read)
   }

@@ -17,9 +17,19 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
  * ) => any) & { destroy(): void }} Deidentify
  *
+ * Tell where instances belong; see there as well.
+ *
+ * @typedef {((
+ *   what: 'survey' | 'glance',
+ *   size: number,
+ *   read: (start: number, stop: number) => Uint8Array,
+ * ) => any) & { destroy(): void }} Look
+ *
  * @typedef {object} Driver
- * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
- * @property {(settings: string, key: Uint8Array) => Deidentify} engine
+ * @property {(settings: string, reviewed: string) =>
+ *   { setting: string, reason: string } | undefined} refusal
+ * @property {(settings: string, key: Uint8Array, reviewed: string) => Deidentify} engine
+ * @property {(settings: string, key: Uint8Array) => Look} viewer
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
  */

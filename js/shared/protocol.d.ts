@@ -1,12 +1,15 @@
 /**
  * What the page and an engine say to each other: one request, one reply.
- * No message holds a value of an instance or the path of a source.
+ * No message holds a value of an instance or the path of a source, but for what a person
+ * asks to review: descriptions.
  */
 
 export type Request =
   | { type: 'boot'; lock: string }
   | { type: 'derive'; passphrase: string }
-  | { type: 'configure'; settings: string; key: Uint8Array }
+  | { type: 'configure'; settings: string; key: Uint8Array; reviewed: string }
+  | { type: 'survey'; file: File }
+  | { type: 'glance'; file: File }
   | { type: 'deidentify'; file: File; as: Form }
   | { type: 'directory'; entries: Entry[] }
 
@@ -18,6 +21,8 @@ export type Reply =
   | { type: 'derived'; key: Uint8Array }
   | { type: 'configured' }
   | { type: 'refused'; setting: string; reason: string }
+  | { type: 'surveyed'; places: Place[]; faults: Record<string, number> }
+  | { type: 'glanced'; place: Place }
   | Deidentified
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
   | { type: 'rejected'; reason: string; notes: Note[] }
@@ -68,12 +73,38 @@ export interface Note {
   place: string
 }
 
+/**
+ * A series, and how many instances of it a source has: IDs are the new ones, all else
+ * is as the source says it, for the screen only.
+ */
+export interface Place {
+  patient: string
+  study: string
+  series: string
+  modality: string
+  number: string
+  study_description: Description
+  series_description: Description
+  instances: number
+}
+
+/** What a source says, and what could stay of it; empty if nothing. */
+export interface Description {
+  original: string
+  suggestion: string
+}
+
 /** What all instances of a run share. */
 export interface Terms {
   /** JSON. */
   settings: string
   /** Of 32 bytes. */
   key: Uint8Array
+  /**
+   * JSON: by new Study or Series Instance UID the description that a person wants, null
+   * to drop it. Empty if nothing was reviewed.
+   */
+  reviewed: string
 }
 
 /**

@@ -21,12 +21,15 @@ from cordon.media import records
 from cordon.media.archive import method_for, pack
 from cordon.media.dicomdir import Directory
 from cordon.media.names import file_id
+from cordon.media.places import View, glance
 from cordon.media.records import Entry
+from cordon.media.survey import survey
 from cordon.rules import charsets, private
 from cordon.rules.compile import compile_profile
+from cordon.rules.descriptions import read_reviewed
 from cordon.rules.directory import record_of
 from cordon.rules.keys import PUBLIC, derive_key
-from cordon.rules.pseudonyms import KEY_BYTES
+from cordon.rules.pseudonyms import KEY_BYTES, Pseudonyms
 from cordon.rules.replacements import parse
 from cordon.rules.text import clean
 from cordon.settings import Settings, SettingsError, read_settings, schema
@@ -66,10 +69,14 @@ def directory(entries: JsProxy) -> Any:
     return to_js(made.encode())
 
 
-def refusal(settings: str) -> Any:
-    """Tell which setting of `settings`, JSON, cannot be followed, and why."""
+def refusal(settings: str, reviewed: str) -> Any:
+    """Tell which setting of `settings`, JSON, cannot be followed, and why.
+
+    What is `reviewed`, JSON too, counts as a setting.
+    """
     try:
         parse(read_settings(json.loads(settings)))
+        read_reviewed(reviewed)
     except SettingsError as error:
         refused = {"setting": error.key, "reason": error.reason}
         return to_js(refused, dict_converter=Object.fromEntries)
@@ -81,12 +88,15 @@ def derive(passphrase: str) -> Any:
     return to_js(derive_key(passphrase) if passphrase else PUBLIC)
 
 
-def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], Any]:
+def engine(
+    settings: str, key: JsBuffer, reviewed: str
+) -> Callable[[int, Read, Write | None], Any]:
     """Make the function that de-identifies instances.
 
-    `settings` is JSON, `key` 32 bytes.
+    `settings` and `reviewed` are JSON, `key` is 32 bytes.
     """
-    profile = compile_profile(read_settings(json.loads(settings)), key.to_bytes())
+    chosen = read_settings(json.loads(settings))
+    profile = compile_profile(chosen, key.to_bytes(), read_reviewed(reviewed))
 
     def deidentify(size: int, read: Read, write: Write | None = None) -> Any:
         """Reply for a source of `size` bytes.
@@ -95,19 +105,56 @@ def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], 
         there as the data of a ZIP member, else the reply has its segments.
         """
         source = _Source(size, read, whole=write is not None and size <= WHOLE)
-        try:
-            reply = _reply(profile, source, write)
-        except InstanceError as error:
-            reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
-        except JsException:
-            # changed, moved or withdrawn while it was read
-            reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
-        except Exception as error:
-            name = type(error).__name__
-            reply = {"type": "failed", "error": name, "where": place(error)}
-        return to_js(reply, dict_converter=Object.fromEntries)
+        return _told(source, lambda: _reply(profile, source, write))
 
     return deidentify
+
+
+def viewer(settings: str, key: JsBuffer) -> Callable[[str, int, Read], Any]:
+    """Make the function that tells where instances belong, before they are run."""
+    retains = read_settings(json.loads(settings)).retain_uids
+    view = View(Pseudonyms(key.to_bytes()), retains)
+
+    def look(what: str, size: int, read: Read) -> Any:
+        """Reply to the request to `survey` a directory or to `glance` at an instance."""
+        source = _Source(size, read, whole=False)
+        seen = _surveyed if what == "survey" else _glanced
+        return _told(source, lambda: seen(view, source))
+
+    return look
+
+
+def _told(source: "_Source", answer: Callable[[], dict[str, Any]]) -> Any:
+    """Give an answer about a source, or say why there is none."""
+    try:
+        reply = answer()
+    except InstanceError as error:
+        reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
+    except JsException:
+        # changed, moved or withdrawn while it was read
+        reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
+    except Exception as error:
+        name = type(error).__name__
+        reply = {"type": "failed", "error": name, "where": place(error)}
+    return to_js(reply, dict_converter=Object.fromEntries)
+
+
+def _surveyed(view: View, source: "_Source") -> dict[str, Any]:
+    found = run(survey(source.size, view), source.read)
+    places = [one.as_dict() for one in found.places]
+    return {"type": "surveyed", "places": places, "faults": found.faults}
+
+
+def _glanced(view: View, source: "_Source") -> dict[str, Any]:
+    seen = run(glance(source.size, view), source.read)
+    if isinstance(seen, Rejected):
+        return _rejected(seen)
+    return {"type": "glanced", "place": seen.as_dict()}
+
+
+def _rejected(outcome: Rejected) -> dict[str, Any]:
+    notes = [note._asdict() for note in outcome.notes]
+    return {"type": "rejected", "reason": outcome.reason, "notes": notes}
 
 
 class _Source:
@@ -134,11 +181,7 @@ class _Source:
 def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
-        return {
-            "type": "rejected",
-            "reason": outcome.reason,
-            "notes": [note._asdict() for note in outcome.notes],
-        }
+        return _rejected(outcome)
     reply = {
         "type": "deidentified",
         "name": file_id(outcome.row),
