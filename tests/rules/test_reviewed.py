@@ -2,6 +2,7 @@
 
 import json
 
+import canaries
 import pytest
 from builders import ENCODINGS, Study, file
 from engine import KEY, assemble, deidentify, plan
@@ -101,6 +102,23 @@ def test_an_instance_that_is_not_mentioned_stays_as_it_would(
         assert assemble(data, got) == assemble(data, expected)
         assert isinstance(got, Deidentified)
         assert (got.row, got.told) == (expected.row, expected.told)
+
+
+@pytest.mark.parametrize("kind", canaries.KINDS)
+def test_nothing_else_changes_in_any_kind_of_instance(kind: str) -> None:
+    data = canaries.made(kind).data
+    expected = plan(data, under({}))
+    assert isinstance(expected, Deidentified)
+    row = expected.row
+    reviewed = {row.study_instance_uid: TEXT, row.series_instance_uid: "Axial"}
+    reviewed.pop("", None)
+    got = plan(data, under(reviewed))
+    assert isinstance(got, Deidentified)
+    changed = {STUDY, SERIES, METHOD}
+    plainly, new_ = read(assemble(data, expected)), read(assemble(data, got))
+    assert leaves(new_, changed) == leaves(plainly, changed)
+    said = [new_.get("StudyDescription"), new_.get("SeriesDescription")]
+    assert said == [reviewed.get(row.study_instance_uid), "Axial"][: len(said)]
 
 
 def test_a_description_is_not_written_into_items() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from cordon.core.container import DEFLATED
 from cordon.core.outcome import Rejected
-from cordon.core.profile import DROP, READ, Header, Profile
+from cordon.core.profile import DROP, KEEP, READ, Header, Profile, Rule
 from cordon.core.scan import Scan
 from cordon.core.span import Span
 from cordon.core.splice import begin, inflate, read_span
@@ -157,6 +157,12 @@ def _nothing(header: Header) -> Rejected:
 
 
 _PAST: Final = max(WANTED) + 1
+
+
+def _unlisted(tag: int) -> Rule | None:
+    return DROP if tag < _PAST else KEEP  # the scan marks where it passes what it keeps
+
+
 _GLANCING: Final = Profile(
-    dict.fromkeys(WANTED, READ), DROP, lambda tag: DROP, (_PAST,), _nothing
+    dict.fromkeys(WANTED, READ), DROP, _unlisted, (_PAST,), _nothing
 )

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core.container import DEFLATED
 from cordon.core.errors import NotDicomError, UnsupportedError
-from cordon.core.scan import UNDEFINED
+from cordon.core.scan import OPEN, UNDEFINED
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, begin, read_span
 from cordon.media.places import Place, Values, View
@@ -77,7 +77,7 @@ def survey(size: int, view: View) -> Generator[Span, bytes, Survey]:
         first, at, length = reader.top(window, container.data_set)
     except (ValueError, struct.error):
         raise NotDicomError(container.data_set) from None
-    stop = size if length == UNDEFINED else min(size, at + length)
+    stop = OPEN if length == UNDEFINED else at + length
     records, base = _Records(reader), 0
     while at < stop:
         if base + len(window) < min(at + MAX_RECORD, size):
