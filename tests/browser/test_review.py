@@ -1,0 +1,105 @@
+"""What there is to review, told by the engines of the page."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders import Study
+from engine import KEY
+from playwright.sync_api import Page
+from pydicom.data import get_testdata_file
+
+from cordon.core.splice import run
+from cordon.media.places import View, glance
+from cordon.media.survey import survey
+from cordon.rules.pseudonyms import Pseudonyms
+
+pytestmark = pytest.mark.browser
+
+VIEW = View(Pseudonyms(KEY), retain_uids=False)
+
+ASK = """
+async ({ directory, instances, reviewed }) => {
+  const { Pool } = await import(new URL('js/pool.js', document.baseURI).href)
+  const { Review, forAll, written } = await import(
+    new URL('js/review.js', document.baseURI).href
+  )
+  const pool = new Pool(new URL('workers/engine.js', document.baseURI), 2)
+  const key = Uint8Array.from({ length: 32 }, (_, index) => index)
+  const file = (bytes) => new File([Uint8Array.from(bytes)], 'some')
+  const sources = instances.map((bytes, index) => (
+    { number: index + 1, path: '', file: file(bytes) }
+  ))
+  const terms = { settings: '{}', key, reviewed: '' }
+  const surveyed = await pool.survey(file(directory), terms)
+  const glanced = []
+  for await (const { source, reply } of pool.glances(sources, terms)) {
+    glanced[source.number - 1] = reply
+  }
+  const review = new Review()
+  for (const { type, place } of glanced) {
+    if (type === 'glanced') review.add(place)
+  }
+  const text = written(forAll(review.patients(), 'suggestion'))
+  const results = []
+  for (const said of [text, reviewed]) {
+    const agreed = { ...terms, reviewed: said }
+    const checked = await pool.check(agreed)
+    if (checked.type !== 'configured') {
+      results.push(checked)
+      continue
+    }
+    for await (const { source, reply } of
+      pool.deidentify(sources.slice(0, 1), 'member', agreed)) {
+      results.push(reply.member.data.byteLength)
+    }
+  }
+  return { surveyed, glanced, text, results }
+}
+"""
+
+
+def test_engines_tell_what_there_is_to_review(open_page: Callable[..., Page]) -> None:
+    page = open_page("workers=1")
+    directory = Path(str(get_testdata_file("dicomdirtests/DICOMDIR"))).read_bytes()
+    instances = [
+        Study().image(1, 8),
+        Study(series="1.2.9", extra=[(0x0008103E, "LO", "Axial Doe")]).image(1, 8),
+        directory,
+        b"no DICOM",
+    ]
+    got = page.evaluate(
+        ASK,
+        {
+            "directory": list(directory),
+            "instances": [list(data) for data in instances],
+            "reviewed": json.dumps({"1.2.3": "DOE\\JANE"}),
+        },
+    )
+
+    def read(data: bytes) -> Callable:
+        return lambda span: data[span.start : span.stop]
+
+    found = run(survey(len(directory), VIEW), read(directory))
+    assert got["surveyed"] == {
+        "type": "surveyed",
+        "places": [place.as_dict() for place in found.places],
+        "faults": {},
+    }
+    for data, reply in zip(instances[:2], got["glanced"], strict=False):
+        place = run(glance(len(data), VIEW), read(data))
+        assert reply == {"type": "glanced", "place": place.as_dict()}
+    assert got["glanced"][2]["reason"] == "dicomdir"
+    assert got["glanced"][3]["code"] == "not-dicom"
+    uid = VIEW.pseudonyms.uid
+    assert json.loads(got["text"]) == {
+        uid(b"1.2.3.4").decode(): "CT",
+        uid(b"1.2.3.4.5").decode(): None,
+        uid(b"1.2.9").decode(): "Axial",
+    }
+    written, refused = got["results"]
+    assert written > 0
+    assert refused["type"] == "refused"
+    assert refused["setting"] == "reviewed"
+    assert "DOE" not in refused["reason"]
