@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from builders import Study
 from engine import KEY
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pydicom.data import get_testdata_file
 
 from cordon.core.splice import run
-from cordon.media.places import View, glance
+from cordon.media.places import Place, View, glance
 from cordon.media.survey import survey
 from cordon.rules.pseudonyms import Pseudonyms
 
@@ -103,3 +103,93 @@ def test_engines_tell_what_there_is_to_review(open_page: Callable[..., Page]) ->
     assert refused["type"] == "refused"
     assert refused["setting"] == "reviewed"
     assert "DOE" not in refused["reason"]
+
+
+OPEN = """
+async ({ places, before }) => {
+  const { reviewDialog } = await import(
+    new URL('js/ui/review.js', document.baseURI).href
+  )
+  const { Review } = await import(new URL('js/review.js', document.baseURI).href)
+  const review = new Review()
+  for (const place of places) review.add(place)
+  window.dialog ??= reviewDialog()
+  window.decided = undefined
+  window.dialog
+    .open(review.patients(), before ? new Map(Object.entries(before)) : undefined)
+    .then((choices) => {
+      window.decided = choices && Object.fromEntries(choices)
+    })
+}
+"""
+DECIDED = "window.decided"
+
+
+def places() -> list[dict]:
+    made = []
+    for number, said in enumerate(("Axial Doe", "Coronal", "Doe", "")):
+        more = [(0x0008103E, "LO", said)] if said else []
+        data = Study(series=f"1.2.9.{number}", extra=more).image(1, 8)
+        place = run(glance(len(data), VIEW), lambda span, data=data: data[slice(*span)])
+        assert isinstance(place, Place)
+        made.append({**place.as_dict(), "number": str(number)})
+    return made
+
+
+def test_a_person_keeps_edits_and_drops_descriptions(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("workers=1")
+    page.evaluate(OPEN, {"places": places()})
+    dialog = page.get_by_role("dialog", name="Review descriptions")
+    expect(dialog).to_contain_text("CT of Jane Doe")
+    decisions = dialog.get_by_role("combobox")
+    texts = dialog.locator("tbody input")
+    expect(decisions).to_have_count(5)
+    assert [one.input_value() for one in decisions.all()] == [
+        *("clean", "clean", "clean", "drop", "drop"),
+    ]
+    assert [one.input_value() for one in texts.all()] == [
+        "CT",
+        "Axial",
+        "Coronal",
+        "",
+        "",
+    ]
+
+    decisions.nth(2).select_option("Drop")
+    decisions.nth(4).select_option("Edit")
+    texts.nth(4).fill("back\\slash")
+    done = dialog.get_by_role("button", name="Use these descriptions")
+    done.click()
+    expect(dialog).to_be_visible()  # it says what is wrong
+    texts.nth(4).fill("Sagittal")
+    done.press("Enter")
+    expect(dialog).to_be_hidden()
+    series = [VIEW.pseudonyms.uid(f"1.2.9.{one}".encode()).decode() for one in range(4)]
+    study = VIEW.pseudonyms.uid(b"1.2.3.4").decode()
+    said = ["CT", "Axial", None, None, "Sagittal"]
+    wanted = dict(zip([study, *series], said, strict=True))
+    assert page.evaluate(DECIDED) == wanted
+    assert "Doe" not in page.content()
+
+    # what was chosen is there again; to dismiss changes nothing
+    page.evaluate(OPEN, {"places": places(), "before": wanted})
+    assert [one.input_value() for one in texts.all()] == [
+        *("CT", "Axial", "", "", "Sagittal"),
+    ]
+    dialog.get_by_role("button", name="Drop all").click()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert page.evaluate(DECIDED) is None
+
+    page.evaluate(OPEN, {"places": places(), "before": wanted})
+    dialog.get_by_role("button", name="Drop all").click()
+    done.click()
+    expect(dialog).to_be_hidden()
+    assert page.evaluate(DECIDED) == dict.fromkeys(wanted)
+    page.evaluate(OPEN, {"places": places(), "before": wanted})
+    dialog.get_by_role("button", name="Use all suggestions").click()
+    done.click()
+    expect(dialog).to_be_hidden()
+    assert page.evaluate(DECIDED)[series[1]] == "Coronal"
