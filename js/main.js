@@ -15,6 +15,7 @@ import { optionsView } from './ui/options.js'
 import { replacementsView } from './ui/replacements.js'
 import { requestsView } from './ui/requests.js'
 import { resultsView } from './ui/results.js'
+import { reviewView } from './ui/review.js'
 import { runView } from './ui/run.js'
 import { viewOf } from './ui/view.js'
 import { fill, locale, speak } from './words.js'
@@ -63,6 +64,7 @@ runView(state, {
   cancel: () => session.cancel(),
   destination: () => (state.mode === 'single' ? 'single' : session.output),
 })
+reviewView(state, session)
 resultsView(state)
 errorsView(state)
 

@@ -8,7 +8,7 @@
 import { concurrently } from './concurrent.js'
 import { token } from './token.js'
 
-/** @import { Entry, Form, Found, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
+/** @import { Entry, Form, Found, Origin, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
@@ -94,17 +94,32 @@ export class Pool extends EventTarget {
    * @returns {AsyncGenerator<Outcome>}
    */
   deidentify(sources, form, terms) {
-    const run = this.#run
-    return concurrently(sources, this.#size * AHEAD, async (source) => ({
-      source,
-      reply: source.file
-        ? await this.#attempt(
-            { type: 'deidentify', file: source.file, packed: source.packed, as: form },
-            terms,
-            run,
-          )
-        : { ...LOST, code: source.code ?? LOST.code },
+    return this.#each(sources, terms, (origin) => ({
+      type: 'deidentify',
+      ...origin,
+      as: form,
     }))
+  }
+
+  /**
+   * Tell where instances belong, of which only the beginnings are read.
+   *
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @param {Terms} terms
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  glances(sources, terms) {
+    return this.#each(sources, terms, (origin) => ({ type: 'glance', ...origin }))
+  }
+
+  /**
+   * Read what a DICOMDIR says of studies and series.
+   *
+   * @param {Origin} origin
+   * @param {Terms} terms
+   */
+  survey({ file, packed }, terms) {
+    return this.#attempt({ type: 'survey', file, packed }, terms, this.#run)
   }
 
   /**
@@ -122,7 +137,8 @@ export class Pool extends EventTarget {
    * @param {string} settings  JSON
    */
   async vet(settings) {
-    const reply = await this.#attempt({ type: 'vet', settings }, null, this.#run)
+    const request = { type: /** @type {const} */ ('vet'), settings, reviewed: '' }
+    const reply = await this.#attempt(request, null, this.#run)
     return reply.type === 'vetted' ? reply.refusal : null
   }
 
@@ -173,6 +189,23 @@ export class Pool extends EventTarget {
     this.#release()
     this.#failures = 0
     this.#fill()
+  }
+
+  /**
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @param {Terms} terms
+   * @param {(origin: Origin) => Request} request
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  #each(sources, terms, request) {
+    const run = this.#run
+    return concurrently(sources, this.#size * AHEAD, async (source) => {
+      const { file, packed, code } = source
+      const reply = file
+        ? await this.#attempt(request({ file, packed }), terms, run)
+        : { ...LOST, code: code ?? LOST.code }
+      return { source, reply }
+    })
   }
 
   /**

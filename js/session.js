@@ -4,6 +4,7 @@
  */
 
 import { deidentify } from './pipeline.js'
+import { Review, written } from './review.js'
 import { givingSink } from './sink/giving.js'
 import { singleSink } from './sink/single.js'
 import { canPick, kept, pickedFile } from './sink/target.js'
@@ -13,9 +14,14 @@ import { add, emptyTally } from './tally.js'
 
 /**
  * @import { Pool } from './pool.js'
+ * @import { Choices as DescriptionChoices } from './review.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Found, Outcome, Sink, Source, Terms } from './shared/protocol.js'
  * @import { Mode, State } from './state.js'
+ *
+ * @typedef {object} Decided
+ * @property {string} under  the key and what else makes new UIDs
+ * @property {DescriptionChoices} choices
  *
  * @typedef {object} KeyChoice
  * @property {'random' | 'passphrase' | 'public'} kind
@@ -23,6 +29,9 @@ import { add, emptyTally } from './tally.js'
  */
 
 const ZIP_NAME = 'deidentified-study.zip'
+
+/** Files of which all headers are read without being asked to. */
+const AT_ONCE = 2000
 
 /** Milliseconds between two looks at what is going on. */
 const TICK = 200
@@ -35,6 +44,10 @@ export class Session {
   #pool
   #choices
   #abort = new AbortController()
+  /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
+  #drawn = null
+  /** What a person has decided on descriptions. @type {Decided | null} */
+  #decided = null
   /** What new IDs are to be made of; asked when a run begins. @type {() => KeyChoice} */
   keyChoice = () => ({ kind: 'random', passphrase: '' })
 
@@ -74,7 +87,9 @@ export class Session {
     /** @type {Source[]} */
     const sources = []
     let bytes = 0
-    state.set({ listing: true, sources, bytes })
+    this.#drawn = null
+    this.#decided = null
+    state.set({ listing: true, sources, bytes, decided: 0 })
     const ticker = setInterval(() => state.set({ bytes }), TICK)
     for await (const source of lookedInto(given)) {
       sources.push({ ...source, number: sources.length + 1 })
@@ -165,7 +180,10 @@ export class Session {
       signal: this.#abort.signal,
     })
     if (tally.written) {
-      return { name: 'done', result: blob && { blob, name: file } }
+      // the next run has another key, under which nothing was decided
+      this.#drawn = null
+      this.#decided = null
+      return { name: 'done', decided: 0, result: blob && { blob, name: file } }
     }
     const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
     return { name: 'failed', failure }
@@ -193,12 +211,76 @@ export class Session {
   }
 
   /**
+   * Collect what there is to review: from a DICOMDIR, and from headers.
+   *
+   * @param {boolean} thorough  whether to read headers however many there are
+   * @param {(done: number) => void} progress
+   */
+  async survey(thorough, progress) {
+    const { sources } = this.#state
+    const review = new Review()
+    const terms = await this.terms('')
+    const directory = sources.find(isDirectory)
+    const reply = directory?.file
+      ? await this.#pool.survey({ ...directory, file: directory.file }, terms)
+      : null
+    const places = reply?.type === 'surveyed' ? reply.places : []
+    for (const place of places) {
+      review.add(place)
+    }
+    if (thorough || sources.length < AT_ONCE) {
+      let done = 0
+      for await (const { reply } of this.#pool.glances(sources, terms)) {
+        progress(++done)
+        if (reply.type === 'glanced') {
+          // what a directory lists is counted already
+          const { place } = reply
+          review.add(places.length ? { ...place, instances: 0 } : place)
+        }
+      }
+    }
+    return review.patients()
+  }
+
+  /** Whether there is a DICOMDIR among what was given. */
+  get hasDirectory() {
+    return this.#state.sources.some(isDirectory)
+  }
+
+  /** What was decided on descriptions before. @returns {DescriptionChoices} */
+  get decided() {
+    return this.#decided?.choices ?? new Map()
+  }
+
+  /** @param {DescriptionChoices} choices  on descriptions, for the next run */
+  async decide(choices) {
+    const { key } = await this.terms('')
+    this.#decided = { under: this.#identity(key), choices }
+    this.#state.set({ decided: choices.size })
+  }
+
+  /** @param {Uint8Array} key */
+  #identity(key) {
+    return `${key} ${this.#choices.text('retain_uids')}`
+  }
+
+  /**
    * Agree on settings and key, before any source is opened.
    *
+   * @param {string} [reviewed]  descriptions, if not those that were decided on
    * @returns {Promise<Terms>}
    */
-  async terms() {
-    const agreed = { settings: this.#choices.settings, key: await this.#key() }
+  async terms(reviewed) {
+    const key = await this.#key()
+    const decided = reviewed === undefined ? this.#decided : null
+    if (decided && decided.under !== this.#identity(key)) {
+      throw new Refusal('review-stale')
+    }
+    const agreed = {
+      settings: this.#choices.settings,
+      key,
+      reviewed: reviewed ?? (decided ? written(decided.choices) : ''),
+    }
     const reply = await this.#pool.check(agreed)
     if (reply.type === 'refused') {
       this.#state.set({ refusal: `${reply.setting}: ${reply.reason}` })
@@ -211,7 +293,8 @@ export class Session {
   async #key() {
     const { kind, passphrase } = this.keyChoice()
     if (kind === 'random') {
-      return crypto.getRandomValues(new Uint8Array(32))
+      this.#drawn ??= crypto.getRandomValues(new Uint8Array(32))
+      return this.#drawn
     }
     if (kind === 'passphrase' && !passphrase.trim()) {
       throw new Refusal('no-passphrase')
@@ -222,6 +305,11 @@ export class Session {
     }
     return reply.key
   }
+}
+
+/** @param {Source} source  Whether it is a directory of the others, by its name. */
+function isDirectory({ path }) {
+  return /(^|\/)DICOMDIR$/i.test(path)
 }
 
 /** @param {unknown} error */

@@ -30,6 +30,8 @@ export class State extends EventTarget {
   /** @type {Source[]} */
   sources = []
   bytes = 0
+  /** Descriptions that were reviewed. */
+  decided = 0
   tally = emptyTally()
   /** Of this run, by `performance.now()`; `stopped` is 0 while it goes on. */
   started = 0

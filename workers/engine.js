@@ -8,8 +8,7 @@ import { open } from './source.js'
 
 /**
  * @import { Form, Reply, Request } from '../js/shared/protocol.js'
- * @import { Deidentify, Driver } from './runtime.js'
- * @import { Opened } from './source.js'
+ * @import { Deidentify, Driver, Look, Opened } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -25,6 +24,8 @@ new PerformanceObserver((list) => {
 let driver
 /** @type {Deidentify} */
 let deidentify
+/** @type {Look} */
+let look
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -50,31 +51,40 @@ async function answer(request) {
     case 'sample':
       return { type: 'sample', files: driver.sample() }
     case 'vet':
-      return { type: 'vetted', refusal: driver.refusal(request.settings) ?? null }
+      return {
+        type: 'vetted',
+        refusal: driver.refusal(request.settings, request.reviewed) ?? null,
+      }
     case 'configure': {
-      const refusal = driver.refusal(request.settings)
+      const { settings, key, reviewed } = request
+      const refusal = driver.refusal(settings, reviewed)
       if (refusal) {
         return { type: 'refused', ...refusal }
       }
       deidentify?.destroy()
-      deidentify = driver.engine(request.settings, request.key)
+      deidentify = driver.engine(settings, key, reviewed)
+      look?.destroy()
+      look = driver.viewer(settings, key)
       return { type: 'configured' }
     }
     case 'directory':
       return { type: 'directory', data: driver.directory(request.entries) }
+    case 'survey':
+    case 'glance':
+      return look(request.type, await open(request, driver))
     case 'deidentify':
       return plan(await open(request, driver), request.as)
   }
 }
 
 /**
- * @param {Opened} source
+ * @param {Opened} opened
  * @param {Form} form
  * @returns {Reply}
  */
-function plan({ size, read, packed, other, sliced }, form) {
-  if (form === 'segments' && sliced) {
-    return deidentify(size, read, undefined, packed)
+function plan(opened, form) {
+  if (form === 'segments' && opened.sliced) {
+    return deidentify(opened)
   }
   /** @type {(Uint8Array<ArrayBuffer> | Blob)[]} */
   let parts = []
@@ -88,7 +98,7 @@ function plan({ size, read, packed, other, sliced }, form) {
     }
   }
   const store = form === 'segments'
-  const { member, ...reply } = deidentify(size, read, write, packed, other, store)
+  const { member, ...reply } = deidentify(opened, write, store)
   if (!member) {
     return reply
   }

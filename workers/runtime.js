@@ -9,22 +9,31 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 /** @import { Entry, Packed } from '../js/shared/protocol.js' */
 
 /**
- * De-identify a source of `size` bytes; see `cordon.drivers.browser`.
+ * See `cordon.drivers.browser` for what these do.
  *
  * @typedef {(start: number, stop: number) => Uint8Array} Read
  *
+ * @typedef {object} Opened
+ * @property {number} size  of the file
+ * @property {Read} read  gives bytes of the file
+ * @property {Packed | undefined} packed
+ * @property {Read | undefined} other  gives bytes of what had to be unpacked
+ * @property {boolean} sliced  whether the source's bytes are slices of the file
+ *
  * @typedef {((
- *   size: number,
- *   read: Read,
+ *   opened: Opened,
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
- *   packed?: Packed,
- *   other?: Read,
  *   store?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
  *
+ * @typedef {((what: 'survey' | 'glance', opened: Opened) => any) &
+ *   { destroy(): void }} Look
+ *
  * @typedef {object} Driver
- * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
- * @property {(settings: string, key: Uint8Array) => Deidentify} engine
+ * @property {(settings: string, reviewed: string) =>
+ *   { setting: string, reason: string } | undefined} refusal
+ * @property {(settings: string, key: Uint8Array, reviewed: string) => Deidentify} engine
+ * @property {(settings: string, key: Uint8Array) => Look} viewer
  * @property {() => string} attributes
  * @property {() => [path: string, data: Uint8Array<ArrayBuffer>][]} sample
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory

@@ -8,15 +8,8 @@ import { BlobReader, configure, ZipReader } from '../vendor/zip.js/zip.js'
 
 /**
  * @import { FileEntry } from '../vendor/zip.js/zip.js'
- * @import { Packed } from '../js/shared/protocol.js'
- * @import { Driver, Read } from './runtime.js'
- *
- * @typedef {object} Opened
- * @property {number} size  of the file
- * @property {Read} read  gives bytes of the file
- * @property {Packed | undefined} packed
- * @property {Read | undefined} other  gives bytes of what had to be unpacked
- * @property {boolean} sliced  whether the source's bytes are slices of the file
+ * @import { Origin, Packed } from '../js/shared/protocol.js'
+ * @import { Driver, Opened, Read } from './runtime.js'
  */
 
 const STORED = 0
@@ -37,7 +30,7 @@ const directory = {
 configure({ useWebWorkers: false })
 
 /**
- * @param {{ file: File, packed?: Packed | undefined }} request
+ * @param {Origin} origin
  * @param {Driver} driver
  * @returns {Promise<Opened>}
  */

@@ -1,6 +1,7 @@
 /**
  * What the page and an engine say to each other: one request, one reply.
- * No message holds a value of an instance or the path of a source.
+ * No message holds a value of an instance or the path of a source, but for what a person
+ * asks to review: descriptions.
  */
 
 export type Request =
@@ -8,10 +9,18 @@ export type Request =
   | { type: 'derive'; passphrase: string }
   | { type: 'attributes' }
   | { type: 'sample' }
-  | { type: 'vet'; settings: string }
-  | { type: 'configure'; settings: string; key: Uint8Array }
-  | { type: 'deidentify'; file: File; packed?: Packed | undefined; as: Form }
+  | { type: 'vet'; settings: string; reviewed: string }
+  | { type: 'configure'; settings: string; key: Uint8Array; reviewed: string }
+  | ({ type: 'survey' } & Origin)
+  | ({ type: 'glance' } & Origin)
+  | ({ type: 'deidentify'; as: Form } & Origin)
   | { type: 'directory'; entries: Entry[] }
+
+/** Where the bytes of a source are. */
+export interface Origin {
+  file: File
+  packed?: Packed | undefined
+}
 
 /** Data of a ZIP member, or the plan to be assembled with slices of the source. */
 export type Form = 'member' | 'segments'
@@ -24,6 +33,8 @@ export type Reply =
   | { type: 'vetted'; refusal: Refusal | null }
   | { type: 'configured' }
   | ({ type: 'refused' } & Refusal)
+  | { type: 'surveyed'; places: Place[]; faults: Record<string, number> }
+  | { type: 'glanced'; place: Place }
   | Deidentified
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
   | { type: 'rejected'; reason: string; notes: Note[] }
@@ -83,12 +94,38 @@ export interface Note {
   place: string
 }
 
+/**
+ * A series, and how many instances of it a source has: IDs are the new ones, all else
+ * is as the source says it, for the screen only.
+ */
+export interface Place {
+  patient: string
+  study: string
+  series: string
+  modality: string
+  number: string
+  study_description: Description
+  series_description: Description
+  instances: number
+}
+
+/** What a source says, and what could stay of it; empty if nothing. */
+export interface Description {
+  original: string
+  suggestion: string
+}
+
 /** What all instances of a run share. */
 export interface Terms {
   /** JSON. */
   settings: string
   /** Of 32 bytes. */
   key: Uint8Array
+  /**
+   * JSON: by new Study or Series Instance UID the description that a person wants, null
+   * to drop it. Empty if nothing was reviewed.
+   */
+  reviewed: string
 }
 
 /**

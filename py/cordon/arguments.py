@@ -110,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     add("--level", type=_number(0, 9), default=1, metavar="0-9", help=_LEVEL)
     add("--no-dicomdir", dest="dicomdir", action="store_false", help=_NO_DICOMDIR)
     add("--force", action="store_true", help="overwrite results that exist")
+    add("--reviewed", type=Path, metavar="FILE", help=_REVIEWED)
     add("--dry-run", action="store_true", help="process, but write no result")
     add("--report", metavar="FILE", help="write a report, as .json or .csv")
     add("--explain", action="store_true", help="say what the settings do, and stop")
@@ -175,6 +176,10 @@ def _cores() -> int:
 _STUDY: Final = "all instances in a folder or a ZIP archive, as a tree with a DICOMDIR"
 _LEVEL: Final = "how hard --zip deflates; 0 stores, the default is 1"
 _NO_DICOMDIR: Final = "write no DICOMDIR"
+_REVIEWED: Final = (
+    "descriptions that were reviewed, as JSON: by new Study or Series Instance UID a text,"
+    " or null to drop it; who the file is shown to may learn what they say"
+)
 _THREADS: Final = "processes to use; by default as many as there are cores"
 _VERBOSITY: Final = "what to tell; debug and trace name files as they are found"
 _KEY_FILE: Final = "from this key: 32 bytes, or 64 hexadecimal digits"

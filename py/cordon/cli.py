@@ -24,6 +24,7 @@ from cordon.drivers.study import Work, deidentify
 from cordon.drivers.work import Terms, WriteError, in_this_process
 from cordon.report import FINE, LEFT_OUT, CsvReport, JsonReport, Tally
 from cordon.rules import replacements
+from cordon.rules.descriptions import read_reviewed
 from cordon.rules.explain import explain
 from cordon.rules.keys import PUBLIC, derive_key
 from cordon.rules.pseudonyms import KEY_BYTES
@@ -84,6 +85,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         level=options.level if options.zip else None,
         directory=options.dicomdir and options.mode != "single",
         dry=options.dry_run,
+        reviewed=_reviewed(options, settings),
     )
     tally = Tally()
     sink: Sink | None = None
@@ -248,6 +250,22 @@ def _settings_file(path: Path) -> dict[str, object]:
     if not isinstance(values, dict):
         raise SettingsError("--settings", "must be a JSON object")
     return values
+
+
+def _reviewed(options: argparse.Namespace, settings: Settings) -> str:
+    """Read what a person has decided on descriptions, once it is known to be legal."""
+    if not options.reviewed:
+        return ""
+    if not settings.retain_uids and not (
+        options.public or options.passphrase_file or options.key_file
+    ):
+        raise ArgumentError("--reviewed: needs the key of the review")
+    try:
+        text: str = options.reviewed.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise SettingsError("--reviewed", "is no file with JSON") from None
+    read_reviewed(text)
+    return text
 
 
 def _key(options: argparse.Namespace) -> bytes:

@@ -38,7 +38,11 @@ async function run(sink) {
     written += was ? 1 : 0
   }
   const { signal } = new AbortController()
-  const terms = { settings: '{}', key: crypto.getRandomValues(new Uint8Array(32)) }
+  const terms = {
+    settings: '{}',
+    key: crypto.getRandomValues(new Uint8Array(32)),
+    reviewed: '',
+  }
   await deidentify({ sources, pool, sink, terms, signal, report })
   if (written !== sources.length) {
     throw new Error(`${written} of ${sources.length} written`)

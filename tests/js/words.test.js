@@ -20,5 +20,5 @@ test('no other text is in the markup', () => {
     .replace(/<noscript>.*<\/noscript>/, '')
   const without = body.replace(/data-text="[^"]+"[^>]*>[^<]*</g, '><')
   const left = [...without.matchAll(/>([^<]*[a-z]{2}[^<]*)</gi)].map(([, text]) => text)
-  assert.deepEqual(left, ['Cordon', 'Option'])
+  assert.deepEqual(left, ['Cordon', 'Option', 'Patient'])
 })

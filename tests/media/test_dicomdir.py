@@ -46,6 +46,7 @@ from cordon.media.names import components, file_id, sibling
 from cordon.media.records import Entry, entry
 from cordon.rules import directory, tables
 from cordon.rules.compile import compile_profile
+from cordon.rules.pseudonyms import Pseudonyms
 from cordon.settings import Settings
 
 SR = "1.2.840.10008.5.1.4.1.1.88.33"
@@ -402,6 +403,29 @@ def test_keys_are_those_of_the_result(tmp_path: Path) -> None:
                 compared.add((kind, tag))
                 assert same(record[tag], read[tag]), (kind, hex(tag))
     assert len(compared) > 50
+
+
+def test_reviewed_descriptions_are_in_the_records_above(tmp_path: Path) -> None:
+    new = Pseudonyms(KEY).uid
+    reviewed = {
+        new(b"1.2.3.4").decode(): "Schädel nativ",
+        new(b"1.2.3.4.5").decode(): "Übersicht",
+    }
+    under = compile_profile(Settings(), KEY, reviewed)
+    other = Study(series="1.2.3.4.6")
+    sources = [Study().image(1, 8), Study().image(2, 8), other.image(1, 8)]
+    media = Media(tmp_path, sources, under)
+    media.check()
+    (study,) = media.of("STUDY")
+    assert study.StudyDescription == "Schädel nativ"
+    said = {
+        one.SeriesInstanceUID: one.get("SeriesDescription")
+        for one in media.of("SERIES")
+    }
+    assert said == {
+        new(b"1.2.3.4.5").decode(): "Übersicht",
+        new(b"1.2.3.4.6").decode(): None,
+    }
 
 
 LACKING = (

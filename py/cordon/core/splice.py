@@ -7,7 +7,7 @@ all is plain functions over one window of bytes.
 
 import zlib
 from collections.abc import Callable, Generator
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from cordon.core.container import DEFLATED, Container, NeedMore, read_container
 from cordon.core.encode import value_of
@@ -33,6 +33,7 @@ MAX_INFLATED: Final = 1 << 28
 
 PIXEL_DATA: Final = 0x7FE00010
 
+T = TypeVar("T")
 Engine: TypeAlias = Generator[Span, bytes, Outcome]
 
 
@@ -46,17 +47,9 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
     InstanceError
         The source cannot be read.
     """
-    stop = min(size, first_read)
-    while True:
-        window = yield from _read(0, stop)
-        try:
-            container = read_container(window, size)
-            break
-        except NeedMore as more:
-            stop = min(size, max(more.stop, 2 * stop))
-
+    container, window = yield from begin(size, first_read)
     if container.transfer_syntax_uid in DEFLATED:
-        rest = yield from _read(len(window), size)
+        rest = yield from read_span(len(window), size)
         return (yield from _plan_deflated(window + rest, container, profile))
 
     first = window
@@ -67,7 +60,7 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
         goes_on = need.start < base + len(window)
         count = min(2 * count, MAX_READ) if goes_on else FIRST_READ
         base = need.start
-        window = yield from _read(base, min(size, max(need.stop, base + count)))
+        window = yield from read_span(base, min(size, max(need.stop, base + count)))
 
     def read(span: Span) -> Generator[Span, bytes, bytes]:
         """Look once more; what is asked for next mostly lies close behind."""
@@ -77,24 +70,37 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
         if not base <= span.start <= span.stop <= base + len(window):
             base = span.start
             stop = min(size, max(span.stop, base + READ_AGAIN))
-            window = yield from _read(base, stop)
+            window = yield from read_span(base, stop)
         return window[span.start - base : span.stop - base]
 
     return (yield from _plan(scan, container, profile, first, read))
 
 
-def run(engine: Engine, read: Callable[[Span], bytes]) -> Outcome:
+def run(engine: Generator[Span, bytes, T], read: Callable[[Span], bytes]) -> T:
     """Drive an engine to its outcome with a blocking reader."""
     try:
         span = next(engine)
         while True:
             span = engine.send(read(span))
     except StopIteration as stop:
-        outcome: Outcome = stop.value
+        outcome: T = stop.value
         return outcome
 
 
-def _read(start: int, stop: int) -> Generator[Span, bytes, bytes]:
+def begin(
+    size: int, first_read: int
+) -> Generator[Span, bytes, tuple[Container, bytes]]:
+    """Read what stands before the data set; gives it, and the first bytes read."""
+    stop = min(size, first_read)
+    while True:
+        window = yield from read_span(0, stop)
+        try:
+            return read_container(window, size), window
+        except NeedMore as more:
+            stop = min(size, max(more.stop, 2 * stop))
+
+
+def read_span(start: int, stop: int) -> Generator[Span, bytes, bytes]:
     """Ask for a span and see that all of it came."""
     if start == stop:
         return b""
@@ -162,7 +168,7 @@ def _told(
 
 def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Engine:
     """Plan an instance whose data set is deflated (PS3.5 A.5)."""
-    data_set = _inflate(source[container.data_set :], container.data_set)
+    data_set = inflate(source[container.data_set :], container.data_set)
     scan = Scan(profile, container.syntax, 0, len(data_set))
     scan.walk(data_set, 0)
 
@@ -210,7 +216,7 @@ def _masked(
     return masked
 
 
-def _inflate(packed: bytes, offset: int) -> bytes:
+def inflate(packed: bytes, offset: int) -> bytes:
     """Inflate a raw stream that begins at `offset` of the source."""
     unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
     try:

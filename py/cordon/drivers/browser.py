@@ -21,14 +21,17 @@ from cordon.media import records
 from cordon.media.archive import STORED, method_for, pack
 from cordon.media.dicomdir import Directory
 from cordon.media.names import file_id
+from cordon.media.places import View, glance
 from cordon.media.records import Entry
 from cordon.media.sample import study
+from cordon.media.survey import survey
 from cordon.media.unpack import MemberError, Packed, Unpacked, judge
 from cordon.rules import charsets, dictionary, private
 from cordon.rules.compile import compile_profile
+from cordon.rules.descriptions import read_reviewed
 from cordon.rules.directory import record_of
 from cordon.rules.keys import PUBLIC, derive_key
-from cordon.rules.pseudonyms import KEY_BYTES
+from cordon.rules.pseudonyms import KEY_BYTES, Pseudonyms
 from cordon.rules.replacements import parse
 from cordon.rules.text import clean
 from cordon.settings import Settings, SettingsError, read_settings, schema
@@ -78,10 +81,14 @@ def sample() -> Any:
     return to_js(list(study()))
 
 
-def refusal(settings: str) -> Any:
-    """Tell which setting of `settings`, JSON, cannot be followed, and why."""
+def refusal(settings: str, reviewed: str) -> Any:
+    """Tell which setting of `settings`, JSON, cannot be followed, and why.
+
+    What is `reviewed`, JSON too, counts as a setting.
+    """
     try:
         parse(read_settings(json.loads(settings)))
+        read_reviewed(reviewed)
     except SettingsError as error:
         refused = {"setting": error.key, "reason": error.reason}
         return to_js(refused, dict_converter=Object.fromEntries)
@@ -102,46 +109,85 @@ def acceptable(packed: JsProxy) -> bool:
     return True
 
 
-def engine(settings: str, key: JsBuffer) -> Callable[..., Any]:
+def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
     """Make the function that de-identifies instances.
 
-    `settings` is JSON, `key` 32 bytes.
+    `settings` and `reviewed` are JSON, `key` is 32 bytes.
     """
-    profile = compile_profile(read_settings(json.loads(settings)), key.to_bytes())
+    chosen = read_settings(json.loads(settings))
+    profile = compile_profile(chosen, key.to_bytes(), read_reviewed(reviewed))
 
     def deidentify(
-        size: int,
-        read: Read,
-        write: Write | None = None,
-        packed: JsProxy | None = None,
-        other: Read | None = None,
-        store: bool = False,
+        opened: JsProxy, write: Write | None = None, store: bool = False
     ) -> Any:
-        """Reply for a source of `size` bytes.
+        """Reply for an opened source; see `_told`.
 
-        `read` gives the bytes from a start to a stop. With `write` the result goes
-        there as the data of a ZIP member, if need be to `store`, else the reply has
-        its segments. If the source is a member of an archive, `packed` is what that
-        says of it and `read` gives bytes of the archive; `other` gives the member's,
-        where JavaScript had to unpack it.
+        With `write` the result goes there as the data of a ZIP member, if need be to
+        `store`, else the reply has its segments.
         """
-        source: _Source | _Member
-        source = _Source(size, read, whole=write is not None and size <= WHOLE)
-        try:
-            if packed is not None:
-                source = _Member(packed, read, other)
-            reply = _reply(profile, source, write, store)
-        except InstanceError as error:
-            reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
-        except JsException:
-            # changed, moved or withdrawn while it was read
-            reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
-        except Exception as error:
-            name = type(error).__name__
-            reply = {"type": "failed", "error": name, "where": place(error)}
-        return to_js(reply, dict_converter=Object.fromEntries)
+        whole = write is not None and opened.size <= WHOLE
+        return _told(opened, whole, lambda one: _reply(profile, one, write, store))
 
     return deidentify
+
+
+def viewer(settings: str, key: JsBuffer) -> Callable[[str, JsProxy], Any]:
+    """Make the function that tells where instances belong, before they are run."""
+    retains = read_settings(json.loads(settings)).retain_uids
+    view = View(Pseudonyms(key.to_bytes()), retains)
+
+    def look(what: str, opened: JsProxy) -> Any:
+        """Reply to the request to `survey` a directory or to `glance` at an instance."""
+        seen = _surveyed if what == "survey" else _glanced
+        return _told(opened, False, lambda one: seen(view, one))
+
+    return look
+
+
+def _told(
+    opened: JsProxy,
+    whole: bool,
+    answer: Callable[["_Source | _Member"], dict[str, Any]],
+) -> Any:
+    """Give an answer about a source, or say why there is none.
+
+    What is `opened` has a `size` and `read`, which gives the bytes from a start to a
+    stop. If the source is a member of an archive, `packed` is what that says of it and
+    `read` gives bytes of the archive; `other` gives the member's, where JavaScript had
+    to unpack it.
+    """
+    source: _Source | _Member = _Source(opened.size, opened.read, whole)
+    try:
+        if opened.packed is not None:
+            source = _Member(opened.packed, opened.read, opened.other)
+        reply = answer(source)
+    except InstanceError as error:
+        reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
+    except JsException:
+        # changed, moved or withdrawn while it was read
+        reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
+    except Exception as error:
+        name = type(error).__name__
+        reply = {"type": "failed", "error": name, "where": place(error)}
+    return to_js(reply, dict_converter=Object.fromEntries)
+
+
+def _surveyed(view: View, source: "_Source | _Member") -> dict[str, Any]:
+    found = run(survey(source.size, view), source.read)
+    places = [one.as_dict() for one in found.places]
+    return {"type": "surveyed", "places": places, "faults": found.faults}
+
+
+def _glanced(view: View, source: "_Source | _Member") -> dict[str, Any]:
+    seen = run(glance(source.size, view), source.read)
+    if isinstance(seen, Rejected):
+        return _rejected(seen)
+    return {"type": "glanced", "place": seen.as_dict()}
+
+
+def _rejected(outcome: Rejected) -> dict[str, Any]:
+    notes = [note._asdict() for note in outcome.notes]
+    return {"type": "rejected", "reason": outcome.reason, "notes": notes}
 
 
 class _Source:
@@ -199,11 +245,7 @@ def _reply(
 ) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
-        return {
-            "type": "rejected",
-            "reason": outcome.reason,
-            "notes": [note._asdict() for note in outcome.notes],
-        }
+        return _rejected(outcome)
     reply = {
         "type": "deidentified",
         "name": file_id(outcome.row),

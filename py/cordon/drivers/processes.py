@@ -30,7 +30,7 @@ DIED: Final = "process-died"
 
 def in_processes(jobs: Sequence[Job], terms: Terms, count: int) -> Iterator[Done]:
     """Do jobs in `count` processes; what is done comes as it is finished."""
-    profile(terms.settings, terms.key)  # a forked process inherits it
+    profile(terms.settings, terms.key, terms.reviewed)  # a forked process inherits it
     batches = batched(jobs, count * AHEAD)
     again: deque[list[Job]] = deque()
     tried: list[list[Job]] = []

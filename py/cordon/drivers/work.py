@@ -24,6 +24,7 @@ from cordon.drivers.sources import PLAIN, Source
 from cordon.media import archive, records
 from cordon.media.records import Entry
 from cordon.rules.compile import compile_profile
+from cordon.rules.descriptions import read_reviewed
 from cordon.settings import Settings
 
 PIECE: Final = 1 << 20
@@ -43,6 +44,7 @@ class Terms:
 
     `level` is of deflate, if results are to be members of a ZIP archive. With
     `directory` each outcome has what a DICOMDIR says of it; `dry` writes nothing.
+    `reviewed` is JSON; see `cordon.rules.descriptions`.
     """
 
     settings: Settings
@@ -50,6 +52,7 @@ class Terms:
     level: int | None = None
     directory: bool = True
     dry: bool = False
+    reviewed: str = ""
 
 
 class Job(NamedTuple):
@@ -94,7 +97,7 @@ def perform(job: Job, terms: Terms) -> Done:
     """Do a job; never raises."""
     number = job.number
     try:
-        return _perform(job, profile(terms.settings, terms.key), terms)
+        return _perform(job, profile(terms.settings, terms.key, terms.reviewed), terms)
     except InstanceError as error:
         done = Done(number, "unreadable", error.code, error.offset)
     except OSError:
@@ -115,9 +118,9 @@ def in_this_process(jobs: Iterable[Job], terms: Terms) -> Iterator[Done]:
 
 
 @lru_cache(maxsize=2)
-def profile(settings: Settings, key: bytes) -> Profile:
+def profile(settings: Settings, key: bytes, reviewed: str = "") -> Profile:
     """Compile the profile, once in each process."""
-    return compile_profile(settings, key)
+    return compile_profile(settings, key, read_reviewed(reviewed))
 
 
 def _perform(job: Job, profile: Profile, terms: Terms) -> Done:

@@ -66,6 +66,7 @@ _SAID: Final = {
 }
 """What fills keys whose values the standard lists."""
 
+_IF_THERE: Final = frozenset(("1C", "3"))
 _WHOLE: Final = frozenset(("LT", "ST"))
 _ESCAPE: Final = b"\x1b"
 _UID_BYTES: Final = frozenset(b"0123456789.")
@@ -157,7 +158,7 @@ def _keys(
         value, text = _value(key, told, known, big)
         if not value and _must_be(key, told):
             value = _fill(key, place)
-        if value or key.type != "1C":
+        if value or key.type not in _IF_THERE:
             elements.append(_element(key.tag, key.vr, value))
             speaks = speaks or _speaks(text)
     if speaks:

@@ -308,14 +308,14 @@ def marker_rules(rules: Table) -> dict[int, Rule | None]:
         keep,
         descends=True,
         inside={**rules, containers.CODE_VALUE: NOTE},
-        append=lambda element, instance: instance.run.markers.lacking_codes(element),
+        append=lambda element, instance: instance.markers.lacking_codes(element),
     )
     made[containers.DEIDENTIFICATION_METHOD_CODES] = _at_top(codes)
     return {**made}
 
 
 def _mark(element: Element, instance: Instance) -> bytes:
-    value = instance.run.markers.value(element.tag, element.value or b"")
+    value = instance.markers.value(element.tag, element.value or b"")
     return replace(element, value)
 
 

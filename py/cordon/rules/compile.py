@@ -44,6 +44,7 @@ from cordon.rules.blocks import block_rules
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.containers import Markers
 from cordon.rules.content import content_rules
+from cordon.rules.descriptions import Reviewed
 from cordon.rules.dictionary import bulk_tags, is_public, public_vrs
 from cordon.rules.instance import Run, begin
 from cordon.rules.options import Option, effective, used
@@ -51,6 +52,7 @@ from cordon.rules.private import Private
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import parse
 from cordon.rules.requirements import iods
+from cordon.rules.reviewed import reviewed_rules
 from cordon.rules.sweep import KINDS, kind_of
 from cordon.settings import Settings
 
@@ -80,8 +82,12 @@ _IDENTITY: Final = (
 )
 
 
-def compile_profile(settings: Settings, key: bytes) -> Profile:
+def compile_profile(
+    settings: Settings, key: bytes, reviewed: Reviewed | None = None
+) -> Profile:
     """Compile the profile of `settings` under a secret key of 32 bytes.
+
+    `reviewed` are the descriptions of studies and series that a person wants.
 
     Raises
     ------
@@ -102,11 +108,17 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
 
     rules = _with_inner_tables(rules_under(settings), settings, with_replaced)
     inserted = public if settings.allow_deviation else {}
-    deviates = not settings.delete_private or not settings.delete_unknown
+    inserts = {*containers.INSERTS, *inserted}
+    if reviewed:
+        rules = {**rules, **reviewed_rules(rules)}
+        inserts.update(instance.DESCRIPTIONS)
+    follows = settings.delete_private and settings.delete_unknown
+    deviates = settings.allow_deviation or not follows
     run = Run(
         settings=settings,
         pseudonyms=Pseudonyms(key),
-        markers=Markers(options, deviates or settings.allow_deviation),
+        markers=Markers(options, deviates),
+        reviewed_markers=Markers(options, deviates, reviewed=True),
         iods=iods(),
         known=_sequences(),
         spoken={**_spoken(options), **dict.fromkeys(public, KINDS)},
@@ -114,6 +126,7 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
         concepts=structured.concepts(options)
         if settings.clean_structured_content
         else None,
+        reviewed=reviewed or {},
     )
     wanted_private = {
         Private(one.tag >> 16, one.creator, one.tag & 0xFF): one
@@ -124,7 +137,7 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
         rules=_telling(rules),
         private=DROP,
         unlisted=_unlisted if settings.delete_unknown else _unknown,
-        inserts=tuple(sorted((*containers.INSERTS, *inserted))),
+        inserts=tuple(sorted(inserts)),
         begin=partial(begin, run=run),
         block=block_rules(settings, wanted_private),
         tells=directory.tells(),

@@ -31,6 +31,9 @@ METHOD: Final = b"Cordon: PS3.15 2026d Basic Profile"
 DEVIATION: Final = b"Cordon: deviates, as configured"
 """Said beside the method if private or unknown elements or more may have stayed."""
 
+REVIEWED: Final = b"Cordon: descriptions cleaned by review"
+"""Said beside it of an instance with a description that a person has let pass."""
+
 INSERTS: Final = (
     PATIENT_IDENTITY_REMOVED,
     DEIDENTIFICATION_METHOD,
@@ -47,10 +50,13 @@ _NOT_TRUE: Final = frozenset((b"REMOVED", b"MODIFIED"))
 class Markers:
     """What a result under these options is marked with."""
 
-    def __init__(self, options: tuple[Option, ...], deviates: bool) -> None:
+    def __init__(
+        self, options: tuple[Option, ...], deviates: bool, reviewed: bool = False
+    ) -> None:
         codes = [_BASIC, *((one.code, one.meaning.encode()) for one in options)]
         self._codes = {code: code_item(code, b"DCM", name) for code, name in codes}
-        self._methods = (METHOD, DEVIATION) if deviates else (METHOD,)
+        said = {METHOD: True, DEVIATION: deviates, REVIEWED: reviewed}
+        self._methods = [method for method, true in said.items() if true]
         modified = [
             _LONGITUDINAL[code] for code in self._codes if code in _LONGITUDINAL
         ]

@@ -17,7 +17,8 @@ RELATED_GENERAL_SOP_CLASS_UID: Final = 0x0008001A
 VERIFICATION_DATETIME: Final = 0x0040A030
 VERIFYING_OBSERVER_SEQUENCE: Final = 0x0040A073
 
-UPPER: Final = ("PATIENT", "STUDY", "SERIES")
+_SERIES: Final = "SERIES"
+UPPER: Final = ("PATIENT", "STUDY", _SERIES)
 """Types of records that reference no file, from the root down (PS3.3 F.4)."""
 
 _ROOT: Final = "ROOT"
@@ -25,12 +26,16 @@ _COLUMNS: Final = {"type1": "1", "type1c": "1C", "type2": "2"}
 
 
 class Key(NamedTuple):
-    """An attribute of a directory record; `type` is 1, 1C or 2."""
+    """An attribute of a directory record; `type` is 1, 1C, 2 or 3."""
 
     tag: int
     vr: str
     vm: str
     type: str
+
+
+_SERIES_DESCRIPTION: Final = Key(0x0008103E, "LO", "1", "3")
+"""What viewers show of a series, if it has it; the one Type 3 key."""
 
 
 def record_of(sop_class_uid: str) -> str:
@@ -42,11 +47,13 @@ def record_of(sop_class_uid: str) -> str:
 def keys_of(record: str) -> tuple[Key, ...]:
     """Give the keys of a type of record by tag, Specific Character Set apart."""
     row = _rows()[record]
-    keys = (
+    keys = [
         Key(int(tag, 16), public_vrs()[int(tag, 16)], dictionary_VM(tag), kind)
         for column, kind in _COLUMNS.items()
         for tag in row[column].split()
-    )
+    ]
+    if record == _SERIES:
+        keys.append(_SERIES_DESCRIPTION)
     return tuple(sorted(keys))
 
 

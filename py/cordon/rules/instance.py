@@ -24,6 +24,7 @@ from cordon.rules import (
 )
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.containers import Markers
+from cordon.rules.descriptions import MAX_DESCRIPTION, Reviewed
 from cordon.rules.private import Declared
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import Replacement
@@ -37,6 +38,14 @@ PATIENT_NAME: Final = 0x00100010
 PATIENT_ID: Final = 0x00100020
 STUDY_INSTANCE_UID: Final = 0x0020000D
 SERIES_INSTANCE_UID: Final = 0x0020000E
+STUDY_DESCRIPTION: Final = 0x00081030
+SERIES_DESCRIPTION: Final = 0x0008103E
+DESCRIPTIONS: Final = {
+    STUDY_DESCRIPTION: STUDY_INSTANCE_UID,
+    SERIES_DESCRIPTION: SERIES_INSTANCE_UID,
+}
+"""What a person may review, and the UID of what it describes."""
+
 MEDIA_STORAGE_DIRECTORY: Final = b"1.2.840.10008.1.3.10"
 
 
@@ -47,11 +56,13 @@ class Run:
     settings: Settings
     pseudonyms: Pseudonyms
     markers: Markers
+    reviewed_markers: Markers  # of what has a description that was let pass
     iods: Mapping[str, str]  # by SOP Class UID
     known: Mapping[int, Rule | None]  # the sequences there are
     spoken: Mapping[int, Container[str]]  # kinds that are wanted there, by tag
     inserted: Mapping[int, Replacement]  # what a result gets if it lacks it
     concepts: Concepts | None  # None: content items go as a whole
+    reviewed: Reviewed
 
 
 class Instance:
@@ -85,6 +96,9 @@ class Instance:
             self._content = structured.judge(header.edits, run.concepts)
         # of the content item that the rules are in
         self.item_action = ""
+        self.reviewed = self._reviewed() if run.reviewed else {}
+        said = any(self.reviewed.values())
+        self.markers = run.reviewed_markers if said else run.markers
 
     # ------------------------------------------------------- what rules ask for
 
@@ -157,16 +171,31 @@ class Instance:
 
     def fill(self, replacement: Replacement, little: bool) -> bytes:
         """Encode the value of a replacement for this instance."""
-
-        def encode_text(text: str) -> bytes:
-            value = charsets.encode(text, self.character_set)
-            if value is None:
-                self._notes[Note("replacement-transliterated")] = None
-                value = charsets.plain(text)
-            return value
-
         value = replacements.expand(replacement, self.entity)
-        return replacements.encode(replacement.vr, value, little, encode_text)
+        return replacements.encode(replacement.vr, value, little, self._encode_text)
+
+    def description(self, tag: int) -> bytes:
+        """Encode what a person wants a description to say, if anything."""
+        # without accents it may be longer
+        return self._encode_text(self.reviewed.get(tag) or "", MAX_DESCRIPTION)
+
+    def _encode_text(self, text: str, limit: int | None = None) -> bytes:
+        value = charsets.encode(text, self.character_set)
+        if value is None:
+            self._notes[Note("replacement-transliterated")] = None
+            value = charsets.plain(text)[:limit]
+        return value
+
+    def _reviewed(self) -> dict[int, str | None]:
+        """List the descriptions that were reviewed, by tag."""
+        reviewed = self.run.reviewed
+        uids = {tag: self._new_uid(of) for tag, of in DESCRIPTIONS.items()}
+        return {tag: reviewed[uid] for tag, uid in uids.items() if uid in reviewed}
+
+    def _new_uid(self, tag: int) -> str:
+        uid = _text(self._header.values, tag)
+        new = uid if self.run.settings.retain_uids else self.pseudonyms.uid(uid)
+        return new.decode("latin-1")
 
     def note(self, code: str, path: Path, tag: int) -> None:
         """Remember something that a person should know."""
@@ -213,8 +242,11 @@ class Instance:
         """Encode what the result must have and the source lacks."""
         explicit, little = self._header.syntax
         wanted = self.run.inserted.get(tag)
+        if tag in DESCRIPTIONS and (tag in self.reviewed or wanted is None):
+            text = self.description(tag)
+            return encode.element(tag, "LO", text, explicit, little) if text else b""
         if wanted is None:
-            return self.run.markers.encode(tag, explicit, little)
+            return self.markers.encode(tag, explicit, little)
         value = self.fill(wanted, little)
         return encode.element(tag, wanted.vr, value, explicit, little)
 
@@ -226,19 +258,12 @@ class Instance:
 
     def row(self, counts: dict[str, int]) -> Row:
         """Tell what was done."""
-        values, retained = self._header.values, self.run.settings.retain_uids
-
-        def uid(tag: int) -> str:
-            original = _text(values, tag)
-            new = original if retained else self.pseudonyms.uid(original)
-            return new.decode("latin-1")
-
         return Row(
             sop_class_uid=self.sop_class_uid.decode("latin-1"),
             transfer_syntax_uid=self._header.transfer_syntax_uid,
             patient=self._patient.decode("latin-1"),
-            study_instance_uid=uid(STUDY_INSTANCE_UID),
-            series_instance_uid=uid(SERIES_INSTANCE_UID),
+            study_instance_uid=self._new_uid(STUDY_INSTANCE_UID),
+            series_instance_uid=self._new_uid(SERIES_INSTANCE_UID),
             sop_instance_uid=self._uid.decode("latin-1"),
             counts=counts,
             notes=tuple(self._notes),

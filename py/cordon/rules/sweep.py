@@ -106,7 +106,7 @@ class Identifiers:
 
     def own_words(self) -> frozenset[str]:
         """List the words of names and other identifiers, casefolded."""
-        return _own_words(tuple(self._values))
+        return own_words_of(tuple(self._values))
 
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List where and of what kind anything of this is in `released`."""
@@ -158,8 +158,8 @@ def _dates(days: frozenset[bytes], low: bytes, tokens: set[bytes]) -> list[int]:
 
 
 @lru_cache(maxsize=256)
-def _own_words(values: tuple[Value, ...]) -> frozenset[str]:
-    """List the words of values; they are the same in a series."""
+def own_words_of(values: tuple[Value, ...]) -> frozenset[str]:
+    """List the words of values, dates apart; they are the same in a series."""
     return frozenset(
         word
         for kind, value, character_set in values

@@ -1,0 +1,235 @@
+/**
+ * Metadata Review: a person decides on each description, beside what the source says.
+ * Originals are put on this screen and nowhere else.
+ */
+
+import { fault, forAll } from '../review.js'
+import { say } from '../words.js'
+import { byId, clone, count, many } from './dom.js'
+
+/**
+ * @import { Choices, Patient, Series, Study, Variant } from '../review.js'
+ * @import { State } from '../state.js'
+ *
+ * @typedef {object} Reviewing
+ * @property {boolean} hasDirectory
+ * @property {Choices} decided
+ * @property {(thorough: boolean, progress: (done: number) => void) =>
+ *   Promise<Patient[]>} survey
+ * @property {(choices: Choices) => Promise<void>} decide
+ */
+
+/**
+ * Offer a review of what was given; a DICOMDIR among it opens the dialog by itself.
+ *
+ * @param {State} state
+ * @param {Reviewing} session
+ */
+export function reviewView(state, session) {
+  const dialog = reviewDialog()
+  /** @type {HTMLButtonElement} */
+  const button = byId('review-open')
+  let reading = false
+  let sources = state.sources
+
+  /** @param {boolean} thorough */
+  async function review(thorough) {
+    reading = true
+    const all = count(state.sources.length)
+    const progress = (/** @type {number} */ done) => {
+      button.textContent = say('review.reading', { done: count(done), all })
+    }
+    state.set({})
+    try {
+      const patients = await session.survey(thorough, progress)
+      const choices = patients.length && (await dialog.open(patients, session.decided))
+      if (choices) {
+        await session.decide(choices)
+      }
+    } catch {
+      // without terms there is nothing to show; a run will say why
+    }
+    reading = false
+    state.set({})
+  }
+  button.onclick = () => review(true)
+
+  state.addEventListener('change', () => {
+    const { name, listing, decided } = state
+    button.hidden = !state.sources.length || listing || name === 'running'
+    button.disabled = reading
+    if (!reading) {
+      button.textContent = decided
+        ? many('review.decided', decided)
+        : say('review.open')
+    }
+    if (name === 'ready' && !listing && sources !== state.sources) {
+      sources = state.sources
+      if (session.hasDirectory) {
+        review(false)
+      }
+    }
+  })
+}
+
+/**
+ * @returns {{ open(patients: Patient[], before?: Choices): Promise<Choices | null> }}
+ *   `open` shows the dialog, with what was chosen before; null if it was dismissed
+ */
+export function reviewDialog() {
+  /** @type {HTMLDialogElement} */
+  const dialog = byId('review')
+  /** @type {Row[]} */
+  let rows = []
+  /** @type {Patient[]} */
+  let patients = []
+  /** @param {Choices} choices */
+  const choose = (choices) => {
+    for (const row of rows) {
+      row.choose(choices)
+    }
+  }
+  byId('review-suggestions').onclick = () => choose(forAll(patients, 'suggestion'))
+  byId('review-drop').onclick = () => choose(forAll(patients, 'drop'))
+  byId('review-dismiss').onclick = () => dialog.close()
+  byId('review-form').onsubmit = (event) => {
+    event.preventDefault()
+    dialog.close('decided')
+  }
+
+  return {
+    open(shown, before = new Map()) {
+      patients = shown
+      rows = []
+      byId('review-patients').replaceChildren(
+        ...patients.map((patient) => section(patient, rows)),
+      )
+      choose(new Map([...forAll(patients, 'suggestion'), ...before]))
+      dialog.returnValue = ''
+      dialog.showModal()
+      return new Promise((resolve) => {
+        dialog.onclose = () => {
+          const decided = dialog.returnValue === 'decided'
+          resolve(decided ? new Map(rows.map((row) => row.choice)) : null)
+          byId('review-patients').replaceChildren()
+        }
+      })
+    },
+  }
+}
+
+/**
+ * @param {Patient} patient
+ * @param {Row[]} rows  gets those that are made
+ */
+function section(patient, rows) {
+  const made = clone('review-patient')
+  const instances = many('count.instances', patient.instances)
+  const id = patient.id || say('review.nobody')
+  made.querySelector('h3')?.replaceChildren(say('review.patient', { id, instances }))
+  const body = made.querySelector('tbody')
+  for (const study of patient.studies) {
+    add(many('review.study', study.series.length), 'study', study)
+    for (const series of study.series) {
+      add(titleOf(series), 'series', series)
+    }
+  }
+  return made
+
+  /**
+   * @param {string} what
+   * @param {string} level
+   * @param {Study | Series} entity
+   */
+  function add(what, level, entity) {
+    if (entity.uid) {
+      const row = new Row(what, level, entity)
+      rows.push(row)
+      body?.append(row.element)
+    }
+  }
+}
+
+/** @param {Series} series */
+function titleOf({ modality, number, instances }) {
+  const parts = [
+    modality,
+    number && say('review.series', { number }),
+    many('count.instances', instances),
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+/** A description to be decided on. */
+class Row {
+  #uid
+  #suggestion
+  /** @type {HTMLSelectElement} */
+  #decision
+  /** @type {HTMLInputElement} */
+  #text
+  element = clone('review-row')
+
+  /**
+   * @param {string} what
+   * @param {string} level
+   * @param {Study | Series} entity
+   */
+  constructor(what, level, { uid, descriptions }) {
+    this.#uid = uid
+    this.#suggestion = descriptions[0]?.suggestion ?? ''
+    this.#decision = /** @type {any} */ (this.element.querySelector('select'))
+    this.#text = /** @type {any} */ (this.element.querySelector('input'))
+    this.element.dataset.level = level
+    this.element.querySelector('th')?.append(what)
+    this.element.querySelector('td')?.append(...originals(descriptions))
+    const [clean] = this.#decision.options
+    clean.disabled = !this.#suggestion
+    this.#decision.ariaLabel = say('review.decision.on', { what })
+    this.#text.ariaLabel = say('review.result.of', { what })
+    this.#decision.onchange = () => this.#show(this.#decision.value)
+    this.#text.oninput = () => this.#show('edit')
+  }
+
+  /** @returns {[string, string | null]} */
+  get choice() {
+    const text = this.#text.value.trim()
+    return [this.#uid, (this.#decision.value !== 'drop' && text) || null]
+  }
+
+  /** @param {Choices} choices  that may say something of it */
+  choose(choices) {
+    const wanted = choices.get(this.#uid)
+    if (wanted !== undefined) {
+      this.#text.value = wanted ?? ''
+      const clean = wanted === this.#suggestion ? 'clean' : 'edit'
+      this.#show(wanted ? clean : 'drop')
+    }
+  }
+
+  /** @param {string} decision */
+  #show(decision) {
+    this.#decision.value = decision
+    this.element.dataset.decision = decision
+    if (decision !== 'edit') {
+      this.#text.value = decision === 'clean' ? this.#suggestion : ''
+    }
+    const wrong = fault(this.#text.value)
+    this.#text.setCustomValidity(wrong && say(`review.${wrong}`))
+  }
+}
+
+/** @param {Variant[]} descriptions */
+function originals(descriptions) {
+  return descriptions.map(({ original, instances }) => {
+    const line = document.createElement('p')
+    line.textContent = original
+    if (descriptions.length > 1) {
+      const often = document.createElement('span')
+      often.className = 'muted'
+      often.textContent = ` ${many('count.instances', instances)}`
+      line.append(often)
+    }
+    return line
+  })
+}
