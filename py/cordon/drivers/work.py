@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from errno import errorcode
 from functools import lru_cache
-from typing import Final, NamedTuple
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Note, Row
@@ -25,6 +26,9 @@ from cordon.media import archive, records
 from cordon.media.records import Entry
 from cordon.rules.compile import compile_profile
 from cordon.settings import Settings
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Digest
 
 PIECE: Final = 1 << 20
 """Bytes copied at once where the system does not copy by itself."""
@@ -42,7 +46,8 @@ class Terms:
     """What all jobs of a run share.
 
     `level` is of deflate, if results are to be members of a ZIP archive. With
-    `directory` each outcome has what a DICOMDIR says of it; `dry` writes nothing.
+    `directory` each outcome has what a DICOMDIR says of it, with `digest` the SHA-256
+    of the result; `dry` writes nothing.
     """
 
     settings: Settings
@@ -50,6 +55,7 @@ class Terms:
     level: int | None = None
     directory: bool = True
     dry: bool = False
+    digest: bool = False
 
 
 class Job(NamedTuple):
@@ -76,6 +82,7 @@ class Done(NamedTuple):
     entry: Entry | None = None
     size: int = 0
     member: archive.Member | None = None
+    sha256: str = ""
 
 
 class SourceChanged(OSError):  # noqa: N818 - like the system's own
@@ -125,14 +132,16 @@ def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
         outcome = run(splice(source.size, profile), source.read)
         if not isinstance(outcome, Deidentified):
             return Done(job.number, "rejected", outcome.reason, "", outcome.notes)
-        member = None
+        member, digest = None, sha256() if terms.digest else None
         if not terms.dry:
             with _staged(job.staged) as target:
                 if terms.level is None:
                     source.copy(outcome.segments, target)
                 else:
-                    member = _pack(source, outcome, target, terms.level)
+                    member = _pack(source, outcome, target, terms.level, digest)
             source.finish()
+        if digest and member is None:
+            _sum(job.staged, digest)
     return Done(
         job.number,
         "deidentified",
@@ -141,11 +150,16 @@ def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
         entry=records.entry(outcome) if terms.directory else None,
         size=size_of(outcome.segments),
         member=member,
+        sha256=digest.hexdigest() if digest else "",
     )
 
 
 def _pack(
-    source: "_File | _ArchiveMember", outcome: Deidentified, target: int, level: int
+    source: "_File | _ArchiveMember",
+    outcome: Deidentified,
+    target: int,
+    level: int,
+    digest: "Digest | None",
 ) -> archive.Member:
     method = archive.method_for(outcome.row.transfer_syntax_uid) if level else 0
 
@@ -155,7 +169,18 @@ def _pack(
     def write_all(data: bytes) -> None:
         write(target, data)
 
-    return archive.pack(outcome.segments, read_all, write_all, method, level)
+    see = digest.update if digest else None
+    return archive.pack(outcome.segments, read_all, write_all, method, level, see)
+
+
+def _sum(path: str, digest: "Digest") -> None:
+    """Sum up a result, which the system may have copied without showing it."""
+    try:
+        with open(path, "rb") as file:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+    except OSError as error:
+        raise WriteError(error) from None
 
 
 @contextmanager
