@@ -6,7 +6,7 @@
 import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
 import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 
-/** @import { Entry } from '../js/shared/protocol.js' */
+/** @import { Entry, SelfTest } from '../js/shared/protocol.js' */
 
 /**
  * De-identify a source of `size` bytes; see `cordon.drivers.browser`.
@@ -15,6 +15,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   size: number,
  *   read: (start: number, stop: number) => Uint8Array,
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
+ *   digest?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
  *
  * @typedef {object} Driver
@@ -22,6 +23,8 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @property {(settings: string, key: Uint8Array) => Deidentify} engine
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
+ * @property {(settings: string, key: Uint8Array) => SelfTest} self_test
+ * @property {(settings: string) => Record<string, unknown>} certificate_head
  */
 
 const ROOT = new URL('../', import.meta.url)

@@ -33,6 +33,8 @@ export interface Deidentified {
   row: Row
   segments?: Segment[]
   member?: Member
+  /** Of the instance, in hexadecimal digits, if it was asked for. */
+  sha256?: string
 }
 
 /** An instance's name in the result, and its reply's entry. */
@@ -66,6 +68,20 @@ export interface Row {
 export interface Note {
   code: string
   place: string
+}
+
+/** A record of canaries sent through the engine, with the versions and settings. */
+export interface SelfTest {
+  cordon: string
+  profile: string
+  passed: boolean
+  places: {
+    place: string
+    must: 'go' | 'be-held' | 'stay' | 'either'
+    /** By the encoding: gone, there, held-back or what went wrong. */
+    found: Record<string, string>
+    passed: boolean
+  }[]
 }
 
 /** What all instances of a run share. */

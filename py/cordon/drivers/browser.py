@@ -6,7 +6,8 @@ JavaScript the whole traceback, and messages quote their arguments.
 
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
 
 from js import Object
 from pyodide.ffi import JsBuffer, JsException, JsProxy, to_js
@@ -18,10 +19,11 @@ from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
 from cordon.media import records
-from cordon.media.archive import method_for, pack
+from cordon.media.archive import STORED, method_for, pack
 from cordon.media.dicomdir import Directory
 from cordon.media.names import file_id
 from cordon.media.records import Entry
+from cordon.report import versions
 from cordon.rules import charsets, private
 from cordon.rules.compile import compile_profile
 from cordon.rules.directory import record_of
@@ -29,7 +31,11 @@ from cordon.rules.keys import PUBLIC, derive_key
 from cordon.rules.pseudonyms import KEY_BYTES
 from cordon.rules.replacements import parse
 from cordon.rules.text import clean
+from cordon.selftest import check
 from cordon.settings import Settings, SettingsError, read_settings, schema
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Digest
 
 WHOLE: Final = 1 << 23
 """Bytes up to which an instance to be packed is read at once, and only once."""
@@ -81,22 +87,38 @@ def derive(passphrase: str) -> Any:
     return to_js(derive_key(passphrase) if passphrase else PUBLIC)
 
 
-def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], Any]:
+def self_test(settings: str, key: JsBuffer) -> Any:
+    """Make the record of a self-test under `settings`, JSON, and a key of 32 bytes."""
+    chosen = read_settings(json.loads(settings))
+    made = check.record(chosen, check.self_test(chosen, key.to_bytes()))
+    return to_js(made, dict_converter=Object.fromEntries)
+
+
+def certificate_head(settings: str) -> Any:
+    """Tell what a certificate says besides files and numbers."""
+    head = versions(read_settings(json.loads(settings)))
+    return to_js(head, dict_converter=Object.fromEntries)
+
+
+def engine(settings: str, key: JsBuffer) -> Callable[..., Any]:
     """Make the function that de-identifies instances.
 
     `settings` is JSON, `key` 32 bytes.
     """
     profile = compile_profile(read_settings(json.loads(settings)), key.to_bytes())
 
-    def deidentify(size: int, read: Read, write: Write | None = None) -> Any:
+    def deidentify(
+        size: int, read: Read, write: Write | None = None, digest: bool = False
+    ) -> Any:
         """Reply for a source of `size` bytes.
 
         `read` gives the bytes from a start to a stop. With `write` the result goes
-        there as the data of a ZIP member, else the reply has its segments.
+        there as the data of a ZIP member, else the reply has its segments. With
+        `digest` the reply has its SHA-256.
         """
         source = _Source(size, read, whole=write is not None and size <= WHOLE)
         try:
-            reply = _reply(profile, source, write)
+            reply = _reply(profile, source, write, sha256() if digest else None)
         except InstanceError as error:
             reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
         except JsException:
@@ -131,7 +153,9 @@ class _Source:
         return self._whole[span.start : span.stop]
 
 
-def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, Any]:
+def _reply(
+    profile: Profile, source: _Source, write: Write | None, digest: "Digest | None"
+) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
         return {
@@ -148,8 +172,11 @@ def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, 
             "notes": [note._asdict() for note in outcome.row.notes],
         },
     }
+    see = digest.update if digest else None
     if write is None:
         reply["segments"] = _segments(outcome)
+        if digest:  # packed for nobody, to be seen
+            pack(outcome.segments, source.read, len, STORED, LEVEL, see)
     else:
         method = method_for(outcome.row.transfer_syntax_uid)
         member = pack(
@@ -158,8 +185,11 @@ def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, 
             lambda data: write(to_js(data)),
             method,
             LEVEL,
+            see,
         )
         reply["member"] = member._asdict()
+    if digest:
+        reply["sha256"] = digest.hexdigest()
     return reply
 
 

@@ -258,8 +258,8 @@ def _scripts() -> Iterator[Place]:
         ("UTF-8", b"ISO_IR 192", "\u041a\u0430\u043d\u0430\u0440\u0438".encode()),
         ("ISO 2022 Japanese", b"\\ISO 2022 IR 87", b"\x1b$B;3ED\x1b(B"),
         ("ISO 2022 Korean", b"\\ISO 2022 IR 149", b"\x1b$)C\xb1\xe8\xc8\xf1"),
-        ("GB18030", b"GB18030", "\u91d1\u4e1d\u96c0".encode("gb18030")),
-        ("Cyrillic", b"ISO_IR 144", "\u041a\u0430\u043d\u0430".encode("iso8859_5")),
+        ("GB18030", b"GB18030", b"\xbd\xf0\xcb\xbf\xc8\xb8"),
+        ("Cyrillic", b"ISO_IR 144", b"\xba\xd0\xdd\xd0"),
     ):
         characters: Element = (_CHARACTER_SET, "CS", term)
         person: Element = (_PATIENT_NAME, "PN", canary)
