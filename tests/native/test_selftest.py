@@ -33,7 +33,7 @@ SETTINGS = {
     "replaced": Settings(replacements=("PatientName=Someone", "StationName=none")),
     "deviating": Settings(
         retain_device_identity=True,
-        replacements=("StationName=none",),
+        replacements=("StationName=none", "AttenuationCorrectionMethod=none"),
         allow_deviation=True,
     ),
 }

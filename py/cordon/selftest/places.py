@@ -69,9 +69,11 @@ def must(place: Place, settings: Settings) -> str:
     """Say what has to become of a canary: go, stay or either; or be held back."""
     if _any(place.may, settings):
         return "either"
-    if not _any(place.stays, settings):
-        return "be-held" if place.held else "go"
-    return "either" if settings.allow_deviation and settings.replacements else "stay"
+    if not _any(place.stays, settings) and not place.held:
+        return "go"
+    if settings.allow_deviation and settings.replacements:
+        return "either"  # the user may have replaced what is looked for
+    return "be-held" if place.held else "stay"
 
 
 def _any(kept: Kept, settings: Settings) -> bool:
