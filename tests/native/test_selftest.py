@@ -21,7 +21,8 @@ from cordon.rules.compile import compile_profile
 from cordon.selftest import check
 from cordon.selftest.check import Finding, self_test
 from cordon.selftest.instances import WAYS
-from cordon.selftest.places import Place, must, places
+from cordon.selftest.place import Place, must
+from cordon.selftest.places import places
 from cordon.settings import Settings
 
 SETTINGS = {

@@ -7,7 +7,7 @@ JavaScript the whole traceback, and messages quote their arguments.
 import json
 from collections.abc import Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from js import Object
 from pyodide.ffi import JsBuffer, JsException, JsProxy, to_js
@@ -33,9 +33,6 @@ from cordon.rules.replacements import parse
 from cordon.rules.text import clean
 from cordon.selftest import check
 from cordon.settings import Settings, SettingsError, read_settings, schema
-
-if TYPE_CHECKING:
-    from hashlib import _Hash as Digest
 
 WHOLE: Final = 1 << 23
 """Bytes up to which an instance to be packed is read at once, and only once."""
@@ -118,7 +115,10 @@ def engine(settings: str, key: JsBuffer) -> Callable[..., Any]:
         """
         source = _Source(size, read, whole=write is not None and size <= WHOLE)
         try:
-            reply = _reply(profile, source, write, sha256() if digest else None)
+            seen = sha256()
+            reply = _reply(profile, source, write, seen.update if digest else None)
+            if digest and reply["type"] == "deidentified":
+                reply["sha256"] = seen.hexdigest()
         except InstanceError as error:
             reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
         except JsException:
@@ -154,7 +154,7 @@ class _Source:
 
 
 def _reply(
-    profile: Profile, source: _Source, write: Write | None, digest: "Digest | None"
+    profile: Profile, source: _Source, write: Write | None, see: Write | None
 ) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
@@ -172,10 +172,9 @@ def _reply(
             "notes": [note._asdict() for note in outcome.row.notes],
         },
     }
-    see = digest.update if digest else None
     if write is None:
         reply["segments"] = _segments(outcome)
-        if digest:  # packed for nobody, to be seen
+        if see:  # packed for nobody, to be seen
             pack(outcome.segments, source.read, len, STORED, LEVEL, see)
     else:
         method = method_for(outcome.row.transfer_syntax_uid)
@@ -188,8 +187,6 @@ def _reply(
             see,
         )
         reply["member"] = member._asdict()
-    if digest:
-        reply["sha256"] = digest.hexdigest()
     return reply
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from errno import errorcode
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Note, Row
@@ -27,14 +27,14 @@ from cordon.media.records import Entry
 from cordon.rules.compile import compile_profile
 from cordon.settings import Settings
 
-if TYPE_CHECKING:
-    from hashlib import _Hash as Digest
-
 PIECE: Final = 1 << 20
 """Bytes copied at once where the system does not copy by itself."""
 
 AT_ONCE: Final = 1 << 30
 """Bytes that the system is asked to copy at once."""
+
+See: TypeAlias = Callable[[bytes], object]
+"""Is shown the bytes of a result, piece by piece."""
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows
 _READ: Final = os.O_RDONLY | _BINARY | getattr(os, "O_CLOEXEC", 0)
@@ -134,14 +134,15 @@ def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
             return Done(job.number, "rejected", outcome.reason, "", outcome.notes)
         member, digest = None, sha256() if terms.digest else None
         if not terms.dry:
+            see = digest.update if digest else None
             with _staged(job.staged) as target:
                 if terms.level is None:
                     source.copy(outcome.segments, target)
                 else:
-                    member = _pack(source, outcome, target, terms.level, digest)
+                    member = _pack(source, outcome, target, terms.level, see)
             source.finish()
-        if digest and member is None:
-            _sum(job.staged, digest)
+            if see and member is None:
+                _show(job.staged, see)
     return Done(
         job.number,
         "deidentified",
@@ -159,7 +160,7 @@ def _pack(
     outcome: Deidentified,
     target: int,
     level: int,
-    digest: "Digest | None",
+    see: See | None,
 ) -> archive.Member:
     method = archive.method_for(outcome.row.transfer_syntax_uid) if level else 0
 
@@ -169,16 +170,15 @@ def _pack(
     def write_all(data: bytes) -> None:
         write(target, data)
 
-    see = digest.update if digest else None
     return archive.pack(outcome.segments, read_all, write_all, method, level, see)
 
 
-def _sum(path: str, digest: "Digest") -> None:
-    """Sum up a result, which the system may have copied without showing it."""
+def _show(path: str, see: See) -> None:
+    """Show a result, which the system may have copied without showing it."""
     try:
         with open(path, "rb") as file:
             while piece := file.read(PIECE):
-                digest.update(piece)
+                see(piece)
     except OSError as error:
         raise WriteError(error) from None
 

@@ -43,7 +43,7 @@ def pack(
 ) -> Member:
     """Write the member's data piece by piece; `read` gives spans of the source.
 
-    `digest` is shown the pieces of the instance, as if it were not packed.
+    `digest` is shown the pieces of the instance as they are before they are packed.
     """
     size = crc32 = held = 0
     ready: list[bytes] = []

@@ -19,7 +19,8 @@ from cordon.media.names import file_id
 from cordon.report import versions
 from cordon.rules.compile import compile_profile
 from cordon.selftest.instances import WAYS, Way, encode, opened
-from cordon.selftest.places import Place, must, places
+from cordon.selftest.place import Place, must
+from cordon.selftest.places import places
 from cordon.settings import Settings
 
 GONE: Final = "gone"

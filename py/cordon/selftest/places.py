@@ -1,43 +1,30 @@
-"""The kinds of places in an instance that can hold an identifier, each with a canary.
-
-What has to become of a canary is written here by hand, from PS3.15 Annex E and the
-settings alone: the compiled profile is what is being judged.
-"""
+"""The kinds of places in an instance that can hold an identifier, each with a canary."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cordon.selftest.instances import NAME, PATIENT_ID, STUDY_UID, Element, Instance
-from cordon.settings import Settings
-
-WORD: Final = b"CNRY4711"
-TOKENS: Final = {
-    "AS": b"047Y",
-    "DA": b"19110305",
-    "DS": b"4711.4712",
-    "DT": b"19110305031207.4711",
-    "IS": b"47114712",
-    "TM": b"031207.471147",
-    "UI": b"2.999.4711.4712",
-}
-"""Canaries that are legal for their VR; elsewhere it is a word."""
-
-Kept = tuple[tuple[str, object], ...]
-"""Settings, each with a value, any of which keeps a canary where it is."""
-
-NEVER: Final[Kept] = ()
-ALWAYS: Final[Kept] = (("delete_private", True), ("delete_private", False))
-PATIENT: Final[Kept] = (("retain_patient_characteristics", True),)
-DEVICE: Final[Kept] = (("retain_device_identity", True),)
-INSTITUTION: Final[Kept] = (("retain_institution_identity", True),)
-UIDS: Final[Kept] = (("retain_uids", True),)
-DATES: Final[Kept] = (("retain_longitudinal", "full"),)
-TIMES: Final[Kept] = (*DATES, ("retain_longitudinal", "modified"))
-GRAPHICS: Final[Kept] = (("clean_graphics", True),)
-PRIVATE: Final[Kept] = (("delete_private", False),)
-SAFE: Final[Kept] = (*PRIVATE, ("retain_safe_private", True))
-UNKNOWN: Final[Kept] = (("delete_unknown", False),)
-NOT_HELD_BACK: Final[Kept] = (("sweep", "warn"), ("sweep", "off"))
+from cordon.selftest.place import (
+    ALWAYS,
+    DATES,
+    DEVICE,
+    GRAPHICS,
+    INSTITUTION,
+    NEVER,
+    NOT_HELD_BACK,
+    PATIENT,
+    PRIVATE,
+    SAFE,
+    TIMES,
+    TOKENS,
+    UIDS,
+    UNKNOWN,
+    WORD,
+    Place,
+    at,
+    planted,
+    within,
+)
 
 SERIES: Final = 0x00081115
 """A sequence that stays."""
@@ -47,37 +34,6 @@ _KEPT_TEXT: Final = 0x00541101
 _CHARACTER_SET: Final = 0x00080005
 _SR: Final = b"1.2.840.10008.5.1.4.1.1.88.33"
 _PDF: Final = b"1.2.840.10008.5.1.4.1.1.104.1"
-
-
-class Place(NamedTuple):
-    """A kind of place: what stands there, and when it stays.
-
-    With `may` either will do: the settings leave it open. An instance that must not be
-    released at all is `held`. A place that is `told` by its VR is none without one.
-    """
-
-    name: str
-    canary: bytes
-    instance: Instance
-    stays: Kept = NEVER
-    may: Kept = NEVER
-    held: bool = False
-    told: bool = False
-
-
-def must(place: Place, settings: Settings) -> str:
-    """Say what has to become of a canary: go, stay or either; or be held back."""
-    if _any(place.may, settings):
-        return "either"
-    if not _any(place.stays, settings) and not place.held:
-        return "go"
-    if settings.allow_deviation and settings.replacements:
-        return "either"  # the user may have replaced what is looked for
-    return "be-held" if place.held else "stay"
-
-
-def _any(kept: Kept, settings: Settings) -> bool:
-    return any(getattr(settings, name) == value for name, value in kept)
 
 
 def places() -> Iterator[Place]:
@@ -105,11 +61,11 @@ def _around() -> Iterator[Place]:
         ("Source Presentation Address", 0x00020026, "UR"),
         ("Private Information", 0x00020102, "OB"),
     ):
-        element, canary = _element(tag, vr)
+        element, canary = planted(tag, vr)
         yield Place(
             f"file meta {_spell(tag)} {name}", canary, Instance(meta=(element,))
         )
-    yield _at("trailing padding", 0xFFFCFFFC, "OB")
+    yield at("trailing padding", 0xFFFCFFFC, "OB")
     yield Place(
         "after the last data element", WORD, Instance(tail=WORD + b"\0\xff\xff")
     )
@@ -143,7 +99,7 @@ def _values() -> Iterator[Place]:
         (0x00081190, "UR", "Retrieve URL", NEVER),
         (0x00100013, "UT", "Name to Use Comment", NEVER),
     ):
-        yield _at(f"{vr} {_spell(tag)} {name}", tag, vr, kept)
+        yield at(f"{vr} {_spell(tag)} {name}", tag, vr, kept)
     date: Element = (0x00080020, "DA", WORD)
     yield Place("a date that is no date", WORD, Instance((date,)), DATES)
 
@@ -151,18 +107,18 @@ def _values() -> Iterator[Place]:
 def _nested() -> Iterator[Place]:
     """List names, UIDs and dates within items."""
     for depth in (1, 2, 5, 12):
-        yield _within(f"name nested {depth} deep", _deep(depth), _PATIENT_NAME, "PN")
-    yield _within("UID nested", _deep(1), 0x00081155, "UI", UIDS)
-    yield _within("date nested", _deep(2), 0x00080020, "DA", DATES)
-    yield _within(
+        yield within(f"name nested {depth} deep", _deep(depth), _PATIENT_NAME, "PN")
+    yield within("UID nested", _deep(1), 0x00081155, "UI", UIDS)
+    yield within("date nested", _deep(2), 0x00080020, "DA", DATES)
+    yield within(
         "Original Attributes Sequence",
         (0x04000561, 0x04000550),
         _PATIENT_NAME,
         "PN",
     )
-    yield _within("Encrypted Attributes", (0x04000500,), 0x04000520, "OB")
-    yield _within("digital signature", (0xFFFAFFFA,), 0x04000120, "OB")
-    yield _within("certificate of a signer", _deep(1), 0x04000115, "OB")
+    yield within("Encrypted Attributes", (0x04000500,), 0x04000520, "OB")
+    yield within("digital signature", (0xFFFAFFFA,), 0x04000120, "OB")
+    yield within("certificate of a signer", _deep(1), 0x04000115, "OB")
     name: Element = (_PATIENT_NAME, "PN", WORD)
     for tag, what in ((0x00181020, "a value"), (SERIES, "a sequence, as UN")):
         vr = "UN" if tag == SERIES else "SQ"
@@ -198,30 +154,30 @@ def _private() -> Iterator[Place]:
 
 def _odd() -> Iterator[Place]:
     """List what is in no dictionary, or has no business in a data set."""
-    yield _at("unknown data element", 0x00189998, "LO", UNKNOWN)
-    yield _at("unknown data element, as UN", 0x00189998, "UN", UNKNOWN)
+    yield at("unknown data element", 0x00189998, "LO", UNKNOWN)
+    yield at("unknown data element, as UN", 0x00189998, "UN", UNKNOWN)
     name: Element = (_PATIENT_NAME, "PN", WORD)
     sequence = Instance(((0x00AA0012, "SQ", [[name]]),))
     yield Place("name in an unknown sequence", WORD, sequence)
-    yield _at("group length", 0x00100000, "UN")
+    yield at("group length", 0x00100000, "UN")
     for group, tag, vr in (
         ("command", 0x00000600, "AE"),
         ("file meta", 0x00020016, "AE"),
         ("directory", 0x00041130, "CS"),
     ):
-        yield _within(f"{group} element in an item", _deep(1), tag, vr)
+        yield within(f"{group} element in an item", _deep(1), tag, vr)
 
 
 def _graphics() -> Iterator[Place]:
     """List what is drawn over an image, or shown in its place."""
-    yield _at("overlay data", 0x60003000, "OB", GRAPHICS)
-    yield _at("overlay label", 0x60021500, "LO")
-    yield _at("overlay comments", 0x60004000, "LT")
-    yield _at("curve data", 0x50003000, "OB", GRAPHICS)
-    yield _at("curve description", 0x50000022, "LO")
-    yield _at("curve audio", 0x5000200C, "OB")
-    yield _within("graphic annotation", (0x00700001, 0x00700008), 0x00700006, "ST")
-    yield _within("icon image", (0x00880200,), 0x7FE00010, "OB")
+    yield at("overlay data", 0x60003000, "OB", GRAPHICS)
+    yield at("overlay label", 0x60021500, "LO")
+    yield at("overlay comments", 0x60004000, "LT")
+    yield at("curve data", 0x50003000, "OB", GRAPHICS)
+    yield at("curve description", 0x50000022, "LO")
+    yield at("curve audio", 0x5000200C, "OB")
+    yield within("graphic annotation", (0x00700001, 0x00700008), 0x00700006, "ST")
+    yield within("icon image", (0x00880200,), 0x7FE00010, "OB")
 
 
 def _documents() -> Iterator[Place]:
@@ -291,9 +247,9 @@ def _spoken() -> Iterator[Place]:
 
 def _kept() -> Iterator[Place]:
     """List what stays whatever the settings."""
-    yield _at("kept: text outside the table", _KEPT_TEXT, "LO", ALWAYS)
-    yield _at("kept: number", 0x00180050, "DS", ALWAYS)
-    yield _within("kept: code, nested", (0x00082218,), 0x00080100, "SH", ALWAYS)
+    yield at("kept: text outside the table", _KEPT_TEXT, "LO", ALWAYS)
+    yield at("kept: number", 0x00180050, "DS", ALWAYS)
+    yield within("kept: code, nested", (0x00082218,), 0x00080100, "SH", ALWAYS)
     yield Place("kept: pixel data", WORD, Instance(pixels=WORD), ALWAYS)
     word = "\u041a\u0430\u043d\u0430\u0440".encode()
     text: tuple[Element, ...] = (
@@ -304,27 +260,6 @@ def _kept() -> Iterator[Place]:
 
 
 # ------------------------------------------------------------------------ small parts
-
-
-def _at(name: str, tag: int, vr: str, stays: Kept = NEVER) -> Place:
-    """Make a place at the top level."""
-    element, canary = _element(tag, vr)
-    return Place(name, canary, Instance((element,)), stays)
-
-
-def _within(
-    name: str, sequences: tuple[int, ...], tag: int, vr: str, stays: Kept = NEVER
-) -> Place:
-    """Make a place within sequences, of which the first is the outermost."""
-    element, canary = _element(tag, vr)
-    for sequence in reversed(sequences):
-        element = (sequence, "SQ", [[element]])
-    return Place(name, canary, Instance((element,)), stays)
-
-
-def _element(tag: int, vr: str) -> tuple[Element, bytes]:
-    canary = TOKENS.get(vr, WORD)
-    return (tag, vr, canary), canary
 
 
 def _deep(depth: int) -> tuple[int, ...]:
