@@ -6,7 +6,7 @@
 import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
 import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 
-/** @import { Entry, Packed } from '../js/shared/protocol.js' */
+/** @import { Entry, Packed, SelfTest } from '../js/shared/protocol.js' */
 
 /**
  * See `cordon.drivers.browser` for what these do.
@@ -24,6 +24,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   opened: Opened,
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
  *   store?: boolean,
+ *   digest?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
  *
  * @typedef {((what: 'survey' | 'glance', opened: Opened) => any) &
@@ -39,6 +40,8 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
  * @property {(packed: Packed) => boolean} acceptable
+ * @property {(settings: string, key: Uint8Array) => SelfTest} self_test
+ * @property {(settings: string) => Record<string, unknown>} certificate_head
  */
 
 const ROOT = new URL('../', import.meta.url)

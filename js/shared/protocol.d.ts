@@ -59,6 +59,8 @@ export interface Deidentified {
   row: Row
   segments?: Segment[]
   member?: Member
+  /** Of the instance, in hexadecimal digits, if it was asked for. */
+  sha256?: string
 }
 
 /** An instance's name in the result, and its reply's entry. */
@@ -113,6 +115,20 @@ export interface Place {
 export interface Description {
   original: string
   suggestion: string
+}
+
+/** A record of canaries sent through the engine, with the versions and settings. */
+export interface SelfTest {
+  cordon: string
+  profile: string
+  passed: boolean
+  places: {
+    place: string
+    must: 'go' | 'be-held' | 'stay' | 'either'
+    /** By the encoding: gone, there, held-back or what went wrong. */
+    found: Record<string, string>
+    passed: boolean
+  }[]
 }
 
 /** What all instances of a run share. */

@@ -39,8 +39,19 @@ class _Parser(argparse.ArgumentParser):
 
     def _settle(self, options: argparse.Namespace) -> None:
         """See that the arguments go together."""
-        if options.explain:
-            return
+        if options.report and not options.report.lower().endswith((".json", ".csv")):
+            self.error("--report must end in .json or .csv")
+        if options.signer and not options.verify:
+            self.error("--signer goes with --verify")
+        if options.sign_with and (options.verify or not options.seal):
+            self.error("--sign-with goes with --seal")
+        if options.verify and not options.seal:
+            self.error("--verify needs the certificate: --seal FILE.json")
+        if not (options.explain or options.self_test or options.verify):
+            self._settle_run(options)
+
+    def _settle_run(self, options: argparse.Namespace) -> None:
+        """See that the arguments say what to read and where to write."""
         given = [one for one in (options.input, options.output) if one is not None]
         if options.mode == "files":
             if given:
@@ -54,8 +65,8 @@ class _Parser(argparse.ArgumentParser):
             self.error("--zip and --output-dir go with --study or --files")
         if options.output and options.zip:
             self.error("--zip takes the place of the output folder")
-        if options.report and not options.report.lower().endswith((".json", ".csv")):
-            self.error("--report must end in .json or .csv")
+        if options.seal and options.dry_run:
+            self.error("--seal needs results, and --dry-run writes none")
         if not (options.output or options.zip or options.dry_run):
             self.error("the output is missing")
 
@@ -85,7 +96,9 @@ def parser() -> argparse.ArgumentParser:
             "cordon [OPTIONS] INPUT OUTPUT\n"
             "       cordon [OPTIONS] --study [--recursive] INPUT OUTPUT_DIR\n"
             "       cordon [OPTIONS] --files FILE... --output-dir DIR\n"
-            "       cordon --explain"
+            "       cordon [OPTIONS] --explain\n"
+            "       cordon [OPTIONS] --self-test [--report FILE]\n"
+            "       cordon --verify RESULT --seal FILE.json [--signer KEY]"
         ),
         epilog=_EPILOG,
         allow_abbrev=False,
@@ -113,7 +126,14 @@ def parser() -> argparse.ArgumentParser:
     add("--reviewed", type=Path, metavar="FILE", help=_REVIEWED)
     add("--dry-run", action="store_true", help="process, but write no result")
     add("--report", metavar="FILE", help="write a report, as .json or .csv")
+
+    add = made.add_argument_group("proof").add_argument
     add("--explain", action="store_true", help="say what the settings do, and stop")
+    add("--self-test", action="store_true", help=_SELF_TEST)
+    add("--seal", metavar="FILE.json", help="write a certificate of the results")
+    add("--sign-with", type=Path, metavar="KEY", help=_SIGN_WITH)
+    add("--verify", metavar="RESULT", help=_VERIFY)
+    add("--signer", type=Path, metavar="KEY", help=_SIGNER)
 
     add = made.add_argument_group("how").add_argument
     add(
@@ -180,6 +200,10 @@ _REVIEWED: Final = (
     "descriptions that were reviewed, as JSON: by new Study or Series Instance UID a text,"
     " or null to drop it; who the file is shown to may learn what they say"
 )
+_SELF_TEST: Final = "try the settings on built-in instances, and stop; see --report"
+_SIGN_WITH: Final = "sign it with this private key of P-256, as PEM or JWK"
+_VERIFY: Final = "compare a folder, ZIP archive or file with its certificate, and stop"
+_SIGNER: Final = "see also that it is signed by this public key, as PEM or JWK"
 _THREADS: Final = "processes to use; by default as many as there are cores"
 _VERBOSITY: Final = "what to tell; debug and trace name files as they are found"
 _KEY_FILE: Final = "from this key: 32 bytes, or 64 hexadecimal digits"

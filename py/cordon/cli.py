@@ -13,16 +13,22 @@ from pathlib import Path
 from typing import Final
 
 from cordon.arguments import WRONG, parser
+from cordon.certificate import CertificateError
 from cordon.drivers import archives, sources
+from cordon.drivers.beside import reporting, sealing
 from cordon.drivers.cluster import ClusterError, in_cluster
-from cordon.drivers.console import Console
+from cordon.drivers.console import DEBUG, LEVELS, Console
 from cordon.drivers.failure import place
 from cordon.drivers.processes import in_processes
+from cordon.drivers.qualify import qualify
+from cordon.drivers.seal import SealedSink
+from cordon.drivers.signature import signing
 from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.study import Work, deidentify
+from cordon.drivers.verify import verify
 from cordon.drivers.work import Terms, WriteError, in_this_process
-from cordon.report import FINE, LEFT_OUT, CsvReport, JsonReport, Tally
+from cordon.report import FINE, LEFT_OUT, Tally
 from cordon.rules import replacements
 from cordon.rules.descriptions import read_reviewed
 from cordon.rules.explain import explain
@@ -47,9 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.explain:
             print(explain(settings))
             return DONE
+        if options.self_test:
+            key = _key(options)
+            passed = qualify(settings, key, options.report, options.force)
+            return DONE if passed else WRONG
+        if options.verify:
+            verbose = LEVELS[options.verbosity] >= DEBUG
+            agrees = verify(options.verify, options.seal, options.signer, verbose)
+            return DONE if agrees else WRONG
         with _interruptible():
             return _run(options, settings)
-    except (ArgumentError, SettingsError, TargetError, ClusterError) as error:
+    except _WRONG as error:
         parse.error(str(error))
     except KeyboardInterrupt:
         return STOPPED
@@ -60,6 +74,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # its message may quote what it should not
         told = f"{type(error).__name__} in {place(error)}"
         parse.exit(WRONG, f"cordon: failed: {told}; please report this\n")
+
+
+_WRONG: Final = (
+    ArgumentError,
+    SettingsError,
+    TargetError,
+    ClusterError,
+    CertificateError,
+)
+"""Errors that are told in their own words, which quote nothing."""
 
 
 # ------------------------------------------------------------------------- a run
@@ -86,16 +110,26 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         directory=options.dicomdir and options.mode != "single",
         dry=options.dry_run,
         reviewed=_reviewed(options, settings),
+        digest=options.seal is not None,
     )
     tally = Tally()
+    sign = signing(options.sign_with) if options.sign_with else None
     sink: Sink | None = None
     try:
         sink = _sink(options, found, overlapping)
         work = _work(options, terms, len(found))
-        lines = deidentify(found, work, sink, terms.directory)
         with (
-            _report(options, settings) as report,
-            closing(lines),  # which ends the processes, before the sink is cleared
+            reporting(options.report, options.force, settings) as report,
+            sealing(options.seal, options.force, settings, tally, sign) as certificate,
+            # which ends the processes, before the sink is cleared
+            closing(
+                deidentify(
+                    found,
+                    work,
+                    SealedSink(sink, certificate) if sink and certificate else sink,
+                    terms.directory,
+                )
+            ) as lines,
         ):
             console.start(len(found), sum(one.size for one in _sources(found)))
             for line in lines:
@@ -186,35 +220,6 @@ def _is_inside(path: str, folder: str) -> bool:
     """Tell whether a path is the folder, or would be in it; links are followed."""
     inner, outer = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
     return inner == outer or (outer.is_dir() and outer in inner.parents)
-
-
-@contextmanager
-def _report(
-    options: argparse.Namespace, settings: Settings
-) -> Iterator[JsonReport | CsvReport | None]:
-    """Open the report beside its place, and put it there once it is whole."""
-    if not options.report:
-        yield None
-        return
-    target = Path(options.report)
-    if target.exists() and not options.force:
-        raise ArgumentError("--report: exists; --force overwrites it")
-    staged = target.with_name(f"{target.name}.cordon-{secrets.token_hex(4)}")
-    try:
-        file = staged.open("w", encoding="utf-8", newline="")
-    except OSError:
-        raise ArgumentError("--report: cannot be written") from None
-    try:
-        with file:
-            if target.suffix.lower() == ".json":
-                yield JsonReport(file, settings)
-            else:
-                yield CsvReport(file)
-        staged.replace(target)
-    except OSError as error:
-        raise WriteError(error) from None
-    finally:
-        staged.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,10 +6,13 @@ path, so a report may go where the results go.
 
 import csv
 import json
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NamedTuple, TextIO
+
+import pydicom
 
 from cordon import __version__
 from cordon.core.outcome import Note, Row
@@ -104,21 +107,27 @@ class Tally:
         }
 
 
+def versions(settings: Settings) -> dict[str, Any]:
+    """Tell what a result depends on besides its source: versions and settings."""
+    return {
+        "cordon": __version__,
+        "pydicom": pydicom.__version__,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "profile": "PS3.15 2026d Basic Application Level Confidentiality Profile",
+        "options": [
+            {"code": one.code.decode(), "meaning": one.meaning}
+            for one in used(settings)
+        ],
+        "settings": asdict(settings),
+    }
+
+
 class JsonReport:
     """A report as one JSON object, written line by line."""
 
     def __init__(self, file: TextIO, settings: Settings) -> None:
         self._file = file
-        head = {
-            "cordon": __version__,
-            "profile": "PS3.15 2026d Basic Application Level Confidentiality Profile",
-            "options": [
-                {"code": one.code.decode(), "meaning": one.meaning}
-                for one in used(settings)
-            ],
-            "settings": asdict(settings),
-        }
-        file.write(json.dumps(head, indent=1)[:-2])
+        file.write(json.dumps(versions(settings), indent=1)[:-2])
         file.write(',\n "files": [')
         self._between = "\n  "
 

@@ -6,6 +6,7 @@ JavaScript the whole traceback, and messages quote their arguments.
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, Final
 
 from js import Object
@@ -26,6 +27,7 @@ from cordon.media.records import Entry
 from cordon.media.sample import study
 from cordon.media.survey import survey
 from cordon.media.unpack import MemberError, Packed, Unpacked, judge
+from cordon.report import versions
 from cordon.rules import charsets, dictionary, private
 from cordon.rules.compile import compile_profile
 from cordon.rules.descriptions import read_reviewed
@@ -34,6 +36,7 @@ from cordon.rules.keys import PUBLIC, derive_key
 from cordon.rules.pseudonyms import KEY_BYTES, Pseudonyms
 from cordon.rules.replacements import parse
 from cordon.rules.text import clean
+from cordon.selftest import check
 from cordon.settings import Settings, SettingsError, read_settings, schema
 
 WHOLE: Final = 1 << 23
@@ -109,6 +112,19 @@ def acceptable(packed: JsProxy) -> bool:
     return True
 
 
+def self_test(settings: str, key: JsBuffer) -> Any:
+    """Make the record of a self-test under `settings`, JSON, and a key of 32 bytes."""
+    chosen = read_settings(json.loads(settings))
+    made = check.record(chosen, check.self_test(chosen, key.to_bytes()))
+    return to_js(made, dict_converter=Object.fromEntries)
+
+
+def certificate_head(settings: str) -> Any:
+    """Tell what a certificate says besides files and numbers."""
+    head = versions(read_settings(json.loads(settings)))
+    return to_js(head, dict_converter=Object.fromEntries)
+
+
 def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
     """Make the function that de-identifies instances.
 
@@ -118,15 +134,27 @@ def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
     profile = compile_profile(chosen, key.to_bytes(), read_reviewed(reviewed))
 
     def deidentify(
-        opened: JsProxy, write: Write | None = None, store: bool = False
+        opened: JsProxy,
+        write: Write | None = None,
+        store: bool = False,
+        digest: bool = False,
     ) -> Any:
         """Reply for an opened source; see `_told`.
 
         With `write` the result goes there as the data of a ZIP member, if need be to
-        `store`, else the reply has its segments.
+        `store`, else the reply has its segments. With `digest` it has its SHA-256.
         """
         whole = write is not None and opened.size <= WHOLE
-        return _told(opened, whole, lambda one: _reply(profile, one, write, store))
+
+        def answer(source: _Source | _Member) -> dict[str, Any]:
+            seen = sha256()
+            see = seen.update if digest else None
+            reply = _reply(profile, source, write, store, see)
+            if digest and reply["type"] == "deidentified":
+                reply["sha256"] = seen.hexdigest()
+            return reply
+
+        return _told(opened, whole, answer)
 
     return deidentify
 
@@ -241,7 +269,11 @@ def _packed_as(packed: JsProxy) -> Packed:
 
 
 def _reply(
-    profile: Profile, source: _Source | _Member, write: Write | None, store: bool
+    profile: Profile,
+    source: _Source | _Member,
+    write: Write | None,
+    store: bool,
+    see: Write | None,
 ) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
@@ -257,6 +289,8 @@ def _reply(
     }
     if write is None:
         reply["segments"] = _segments(outcome, source.start or 0)
+        if see:  # packed for nobody, to be seen
+            pack(outcome.segments, source.read, len, STORED, LEVEL, see)
     else:
         method = STORED if store else method_for(outcome.row.transfer_syntax_uid)
         member = pack(
@@ -265,6 +299,7 @@ def _reply(
             lambda data: write(to_js(data)),
             method,
             LEVEL,
+            see,
         )
         reply["member"] = member._asdict()
     source.finish()

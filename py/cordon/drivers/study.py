@@ -58,7 +58,7 @@ def deidentify(
 
 def _placed(done: Done, sink: Sink | None, entries: Directory | None) -> Line:
     """Put a result in its place, and in the DICOMDIR."""
-    number, outcome, code, at, notes, row, entry, size, _ = done
+    number, outcome, code, at, notes, row, entry, size, *_ = done
     if code == "dicomdir":
         return Line(number, LEFT_OUT, code)
     line = Line(number, outcome, code, at, notes, row)

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from errno import errorcode
 from functools import lru_cache
-from typing import Final, NamedTuple
+from hashlib import sha256
+from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Note, Row
@@ -33,6 +34,9 @@ PIECE: Final = 1 << 20
 AT_ONCE: Final = 1 << 30
 """Bytes that the system is asked to copy at once."""
 
+See: TypeAlias = Callable[[bytes], object]
+"""Is shown the bytes of a result, piece by piece."""
+
 _BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows
 _READ: Final = os.O_RDONLY | _BINARY | getattr(os, "O_CLOEXEC", 0)
 _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
@@ -43,8 +47,9 @@ class Terms:
     """What all jobs of a run share.
 
     `level` is of deflate, if results are to be members of a ZIP archive. With
-    `directory` each outcome has what a DICOMDIR says of it; `dry` writes nothing.
-    `reviewed` is JSON; see `cordon.rules.descriptions`.
+    `directory` each outcome has what a DICOMDIR says of it, with `digest` the SHA-256
+    of the result; `dry` writes nothing. `reviewed` is JSON; see
+    `cordon.rules.descriptions`.
     """
 
     settings: Settings
@@ -53,6 +58,7 @@ class Terms:
     directory: bool = True
     dry: bool = False
     reviewed: str = ""
+    digest: bool = False
 
 
 class Job(NamedTuple):
@@ -79,6 +85,7 @@ class Done(NamedTuple):
     entry: Entry | None = None
     size: int = 0
     member: archive.Member | None = None
+    sha256: str = ""
 
 
 class SourceChanged(OSError):  # noqa: N818 - like the system's own
@@ -128,14 +135,17 @@ def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
         outcome = run(splice(source.size, profile), source.read)
         if not isinstance(outcome, Deidentified):
             return Done(job.number, "rejected", outcome.reason, "", outcome.notes)
-        member = None
+        member, digest = None, sha256() if terms.digest else None
         if not terms.dry:
+            see = digest.update if digest else None
             with _staged(job.staged) as target:
                 if terms.level is None:
                     source.copy(outcome.segments, target)
                 else:
-                    member = _pack(source, outcome, target, terms.level)
+                    member = _pack(source, outcome, target, terms.level, see)
             source.finish()
+            if see and member is None:
+                _show(job.staged, see)
     return Done(
         job.number,
         "deidentified",
@@ -144,11 +154,16 @@ def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
         entry=records.entry(outcome) if terms.directory else None,
         size=size_of(outcome.segments),
         member=member,
+        sha256=digest.hexdigest() if digest else "",
     )
 
 
 def _pack(
-    source: "_File | _ArchiveMember", outcome: Deidentified, target: int, level: int
+    source: "_File | _ArchiveMember",
+    outcome: Deidentified,
+    target: int,
+    level: int,
+    see: See | None,
 ) -> archive.Member:
     method = archive.method_for(outcome.row.transfer_syntax_uid) if level else 0
 
@@ -158,7 +173,17 @@ def _pack(
     def write_all(data: bytes) -> None:
         write(target, data)
 
-    return archive.pack(outcome.segments, read_all, write_all, method, level)
+    return archive.pack(outcome.segments, read_all, write_all, method, level, see)
+
+
+def _show(path: str, see: See) -> None:
+    """Show a result, which the system may have copied without showing it."""
+    try:
+        with open(path, "rb") as file:
+            while piece := file.read(PIECE):
+                see(piece)
+    except OSError as error:
+        raise WriteError(error) from None
 
 
 @contextmanager

@@ -39,14 +39,20 @@ def pack(
     write: Callable[[bytes], object],
     method: int,
     level: int,
+    digest: Callable[[bytes], object] | None = None,
 ) -> Member:
-    """Write the member's data piece by piece; `read` gives spans of the source."""
+    """Write the member's data piece by piece; `read` gives spans of the source.
+
+    `digest` is shown the pieces of the instance as they are before they are packed.
+    """
     size = crc32 = held = 0
     ready: list[bytes] = []
     packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     for piece in _pieces(segments, read):
         size += len(piece)
         crc32 = zlib.crc32(piece, crc32)
+        if digest is not None:
+            digest(piece)
         data = packer.compress(piece) if method == DEFLATED else piece
         ready.append(data)
         held += len(data)
