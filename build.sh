@@ -18,6 +18,7 @@ main() {
     check) check ;;
     test) run_tests "$@" ;;
     bench) bench "$@" ;;
+    fuzz) fuzz "$@" ;;
     help | -h | --help) usage ;;
     *)
       usage >&2
@@ -34,6 +35,7 @@ usage() {
 ./build.sh check         formatting, lint, types and import rules
 ./build.sh test [ARGS]   check, then every test; with ARGS, only what pytest is told
 ./build.sh bench [ARGS]  the benchmarks
+./build.sh fuzz [SECONDS]  look for what breaks the engine
 END
 }
 
@@ -100,7 +102,30 @@ bench() {
   "$VENV/bin/python" -m pytest -m bench --capture=no tests/bench "$@"
 }
 
+# What is found is written to vendor/fuzz; the next run goes on from this one.
+fuzz() {
+  set_up_fuzz
+  mkdir -p vendor/fuzz/corpus
+  say "fuzzing for ${1:-600} seconds"
+  .venv-fuzz/bin/python tests/fuzz/engine_fuzz.py vendor/fuzz/corpus \
+    -max_total_time="${1:-600}" -timeout=10 -rss_limit_mb=2000 -max_len=60000 \
+    -artifact_prefix=vendor/fuzz/ -print_final_stats=1
+}
+
 # ----------------------------------------------------------- what they stand on
+
+# The fuzzer has wheels for few Pythons, so it gets an environment of its own.
+set_up_fuzz() {
+  need_python
+  if fresh .venv-fuzz/.stamp tools/fuzz.txt; then
+    return
+  fi
+  say "installing the fuzzer"
+  "$VENV/bin/python" -m venv --clear .venv-fuzz
+  .venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check \
+    --require-hashes --no-deps --only-binary :all: --requirement tools/fuzz.txt
+  stamp .venv-fuzz/.stamp tools/fuzz.txt
+}
 
 set_up_build() {
   need_python

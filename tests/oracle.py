@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import pydicom
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, mask_match
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -38,7 +39,6 @@ META = (
 )
 OURS = re.compile(r"2\.25\.[1-9][0-9]{0,38}\Z")
 PSEUDONYM = re.compile(rb"P-[0-9A-Z]{14}\Z")
-REGISTERED = "1.2.840.10008."
 
 BASIC = Settings()
 
@@ -514,7 +514,7 @@ def _uids(what: str, old: bytes, new: bytes) -> Iterator[str]:
         yield f"{what} should have as many values as before"
         return
     for one, other in zip(olds, news, strict=True):
-        if not one or one.startswith(REGISTERED):
+        if not one or one in UID_dictionary:
             if one != other:
                 yield f"{what} should keep a registered UID"
         elif not OURS.match(other):

@@ -30,6 +30,9 @@ PREFIX: Final = b"DICM"
 MAX_META: Final = 1 << 20
 """Bytes of file meta information; more is hostile."""
 
+MAX_UID: Final = 64
+"""Characters of the longest UID."""
+
 MAX_FIRST: Final = 256
 """Bytes of the first value where only its shape tells that a file is DICOM."""
 
@@ -38,6 +41,11 @@ _NATIVE: Final = {
     Syntax(explicit=True, little=True): EXPLICIT_LITTLE,
     Syntax(explicit=True, little=False): EXPLICIT_BIG,
 }
+
+
+def is_uid(value: bytes) -> bool:
+    """Tell whether a value is made as UIDs are (PS3.5 9.1), so that it is no word."""
+    return 0 < len(value) <= MAX_UID and not value.translate(None, b"0123456789.")
 
 
 class NeedMore(Exception):  # noqa: N818 - a request, not an error
@@ -84,7 +92,7 @@ def read_container(head: bytes, size: int) -> Container:
         raise TruncatedError(size)
     if data_set + 8 > len(head):
         raise NeedMore(data_set + 8)
-    said = meta.get(TRANSFER_SYNTAX_UID, b"").strip(b"\0 ").decode("latin-1")
+    said = _uid(meta.get(TRANSFER_SYNTAX_UID, b""))
     if said in DEFLATED:
         return Container(meta, data_set, said, Syntax(explicit=True, little=True))
     seen = _syntax_of(head[data_set : data_set + 8], said)
@@ -123,6 +131,12 @@ def _read_meta(head: bytes, start: int, size: int) -> tuple[dict[int, bytes], in
         meta[group << 16 | number] = head[body:end]
         at = end
     return meta, at
+
+
+def _uid(value: bytes) -> str:
+    """Give a UID; none for what is not one, which might say anything."""
+    uid = value.strip(b"\0 ")
+    return uid.decode("ascii") if is_uid(uid) else ""
 
 
 def _begins_data_set(first: bytes) -> bool:

@@ -5,6 +5,9 @@ from typing import Final
 
 from cordon.core.scan import ITEM, LONG_VRS
 
+MAX_SHORT: Final = 0xFFFE
+"""Bytes of the longest value under a length of two bytes."""
+
 _LONG: Final = frozenset(LONG_VRS.values())
 _NUL_PADDED: Final = frozenset(("UI", "OB", "UN"))
 
@@ -15,10 +18,12 @@ _IMPLICIT: Final = tuple(struct.Struct(f"{o}HHI").pack for o in "><")
 
 
 def header(tag: int, vr: str, length: int, explicit: bool, little: bool) -> bytes:
-    """Encode tag, VR and length of a data element."""
+    """Encode tag, VR and length of a data element; UN if that is too long for the VR."""
     group, number = tag >> 16, tag & 0xFFFF
     if not explicit:
         return _IMPLICIT[little](group, number, length)
+    if length > MAX_SHORT and vr not in _LONG:
+        vr = "UN"  # PS3.5 6.2.2
     if vr in _LONG:
         return _EXPLICIT_LONG[little](group, number, vr.encode(), 0, length)
     return _EXPLICIT[little](group, number, vr.encode(), length)

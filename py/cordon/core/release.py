@@ -4,17 +4,23 @@ What is new lies in the plan and what stays lies in the source, most of it in th
 window at hand, so looking costs no read but for long values. Bulk data is left out.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias
+from functools import cached_property
+from itertools import accumulate
+from operator import itemgetter
+from typing import Final, TypeAlias, TypeVar
 
 from cordon.core.outcome import Rejected
 from cordon.core.profile import (
     Edits,
     Element,
     Find,
+    Gap,
     Header,
     Instance,
+    Item,
     Path,
     Profile,
     Rule,
@@ -34,6 +40,8 @@ SMALL: Final = 64
 
 _WINDOW: Final = 1 << 16
 _NONE: Final = Span(1 << 62, 1 << 62)
+
+_Part = TypeVar("_Part", Element | Gap, Item)
 
 Reader: TypeAlias = Callable[[Span], Generator[Span, bytes, bytes]]
 """Gives the bytes of a span of the source, asking the driver for what is lacking."""
@@ -70,27 +78,29 @@ class Release:
                 finds.update((begin + offset, kind) for offset, kind in found)
             return piece
 
+        def hold(piece: bytes) -> None:
+            nonlocal held, begin, at
+            held.append(piece)
+            at += len(piece)
+            if at - begin > PIECE:
+                held = [look()[-OVERLAP:]]
+                begin = at - len(held[0])
+
         for part in self._plan:
             if isinstance(part, bytes):
-                held.append(part)
-                at += len(part)
+                hold(part)
                 continue
             start, stop = part
             while start < stop:
                 while unseen.start < start:
                     unseen = next(bulk)
                 seen = min(stop, unseen.start)
-                if seen <= len(head):
-                    held.append(head[start:seen])
-                    at += seen - start
+                if seen <= len(head) and seen - start <= PIECE:
+                    hold(head[start:seen])
                 else:
                     for piece in range(start, seen, PIECE):
                         span = Span(piece, min(piece + PIECE, seen))
-                        held.append((yield from self._read(span)))
-                        at += span.stop - span.start
-                        if at - begin > PIECE:
-                            held = [look()[-OVERLAP:]]
-                            begin = at - len(held[0])
+                        hold((yield from self._read(span)))
                 start = seen
                 if unseen.start >= stop:
                     break
@@ -127,31 +137,47 @@ class Release:
     def _window(self, span: Span) -> Generator[Span, bytes, bytes]:
         """Give bytes of the data set."""
         data: list[bytes] = []
-        at = 0
-        for segment in self._plan:
+        index = bisect_right(self._starts, span.start) - 1
+        for at, segment in self._from(index):
             if at >= span.stop:
                 break
-            size = size_of((segment,))
-            start, stop = max(span.start - at, 0), min(span.stop - at, size)
-            if start < stop and isinstance(segment, bytes):
+            start, stop = max(span.start - at, 0), span.stop - at
+            if isinstance(segment, bytes):
                 data.append(segment[start:stop])
-            elif start < stop:
-                begin = segment[0]
-                wanted = Span(begin + start, begin + stop)
+            else:
+                wanted = Span(
+                    segment.start + start, min(segment.start + stop, segment.stop)
+                )
                 data.append((yield from self._read(wanted)))
-            at += size
         return b"".join(data)
+
+    def _from(self, index: int) -> Iterator[tuple[int, Segment]]:
+        """Give segments from one on, and where each begins."""
+        for number in range(index, len(self._plan)):
+            yield self._starts[number], self._plan[number]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """List where in the data set each segment of the plan begins."""
+        sizes = (size_of((segment,)) for segment in self._plan)
+        return list(accumulate(sizes, initial=0))
 
 
 def _place(edits: Edits, path: Path, at: int, kind: str) -> Find:
     """Find the innermost data element around an offset."""
-    for edit in edits:
-        if isinstance(edit, Element) and edit.start <= at < edit.stop:
-            for item in edit.items or ():
-                if item.start <= at < item.stop:
-                    return _place(item.edits, (*path, edit.tag), at, kind)
-            return Find(path, edit.tag, edit.vr, kind)
-    return Find(path, 0, "", kind)
+    edit = _around(edits, at)
+    if not isinstance(edit, Element):
+        return Find(path, 0, "", kind)
+    item = _around(edit.items or (), at)
+    if item is None:
+        return Find(path, edit.tag, edit.vr, kind)
+    return _place(item.edits, (*path, edit.tag), at, kind)
+
+
+def _around(parts: Sequence[_Part], at: int) -> _Part | None:
+    """Find the part, of those in order, that an offset is in."""
+    index = bisect_right(parts, at, key=itemgetter(0)) - 1
+    return parts[index] if index >= 0 and at < parts[index].stop else None
 
 
 def _nothing(header: Header) -> Rejected:

@@ -91,6 +91,9 @@ MAX_DEPTH: Final = 128
 MAX_VALUE: Final = 1 << 20
 """Bytes of the longest value a rule may read; a longer one is hostile."""
 
+MAX_CHANGES: Final = 1 << 21
+"""Data elements and items in which something changes; more is hostile."""
+
 OPEN: Final = 1 << 62
 """Where a data set or sequence of undefined length stops, until that is known."""
 
@@ -170,7 +173,7 @@ class Scan:
     Once `walk` has returned None: `edits` is what does not simply stay, `marks` is
     where each of the profile's inserts would stand, `values` what rules read at the
     top level, `bulk` where numbers stay, and `removed` how many data elements were
-    dropped unseen.
+    dropped unseen. While it goes on, `stride` is how far the last fragment reached.
     """
 
     def __init__(self, profile: Profile, syntax: Syntax, start: int, size: int) -> None:
@@ -180,6 +183,8 @@ class Scan:
         self.bulk: list[Span] = []
         self.removed = 0
         self._declared = False
+        self._changes = 0  # in what has been closed
+        self.stride = 0
         self.start, self.stop = start, size
         self._profile = profile
         self._targets = (*profile.inserts, _BEFORE_PIXELS, OPEN)
@@ -215,6 +220,7 @@ class Scan:
                 stop = min(self._at + lacking, self.stop)
                 if self._at >= stop:
                     raise TruncatedError(self.stop)
+                self._see_to_room()
                 if stop > base + len(window):
                     return Span(self._at, stop)
                 self._end_early(window[position:])
@@ -422,9 +428,12 @@ class Scan:
         header = _IMPLICIT[frame.little]
         stop = frame.stop - base
         skim = frame.items is None
+        before = position
         while position < stop:
             if position + 8 > len(window):
+                self.stride = position - before
                 return position, 8
+            before = position
             group, number, length = header(window, position)
             tag = group << 16 | number
             body = position + 8
@@ -493,10 +502,12 @@ class Scan:
             return
         items, rule = self._stack[-1].items, self._stack[-1].rule
         if items is not None and (frame.edits or (rule and rule.counts)):
+            self._changes += 1 + len(frame.edits)
             items.append(Item(frame.start, stop, frame.body, end, frame.edits))
 
     def _close_sequence(self, end: int, stop: int) -> None:
         frame = self._stack.pop()
+        self.stride = 0
         parent, rule = self._stack[-1], frame.rule
         if parent.edits is None or (rule is None and not frame.items):
             return
@@ -521,6 +532,12 @@ class Scan:
         while tag > (mark := self._next_mark()):
             self.marks[mark] = offset
         return mark
+
+    def _see_to_room(self) -> None:
+        """Keep what is remembered within bounds, once a window."""
+        changes = sum(len(frame.edits) for frame in self._stack if frame.edits)
+        if self._changes + changes > MAX_CHANGES:
+            raise MalformedError(self._at)
 
     def _past_pixels(self) -> bool:
         return _BEFORE_PIXELS in self.marks

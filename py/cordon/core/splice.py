@@ -22,6 +22,9 @@ from cordon.core.weave import Weave, join
 FIRST_READ: Final = 1 << 16
 """Bytes of the first read: most headers fit."""
 
+NEXT_READ: Final = 1 << 8
+"""Bytes of the read after a fragment that is longer than a first read."""
+
 MAX_READ: Final = 1 << 22
 """Bytes of a read once a header proves to be long."""
 
@@ -49,6 +52,8 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
     """
     container, window = yield from begin(size, first_read)
     if container.transfer_syntax_uid in DEFLATED:
+        if size - container.data_set > MAX_INFLATED:
+            raise UnsupportedError(container.data_set)
         rest = yield from read_span(len(window), size)
         return (yield from _plan_deflated(window + rest, container, profile))
 
@@ -57,8 +62,10 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
     base, count = 0, FIRST_READ
     while (need := scan.walk(window, base)) is not None:
         # a header that goes on is read in ever larger steps; after a jump, anew
-        goes_on = need.start < base + len(window)
-        count = min(2 * count, MAX_READ) if goes_on else FIRST_READ
+        if need.start <= base + len(window):
+            count = min(2 * count, MAX_READ)
+        else:
+            count = FIRST_READ if scan.stride < FIRST_READ else NEXT_READ
         base = need.start
         window = yield from read_span(base, min(size, max(need.stop, base + count)))
 
@@ -159,10 +166,11 @@ def _told(
     for tag, segments in weave.told.items():
         if not 0 < size_of(segments) <= MAX_READ:
             continue
-        encoded = b""
+        parts: list[bytes] = []
         for part in segments:
-            encoded += (yield from read(part)) if isinstance(part, Span) else part
-        told[tag] = value_of(encoded, syntax.explicit)
+            new = (yield from read(part)) if isinstance(part, Span) else part
+            parts.append(new)
+        told[tag] = value_of(b"".join(parts), syntax.explicit)
     return told
 
 
@@ -170,7 +178,9 @@ def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Eng
     """Plan an instance whose data set is deflated (PS3.5 A.5)."""
     data_set = inflate(source[container.data_set :], container.data_set)
     scan = Scan(profile, container.syntax, 0, len(data_set))
-    scan.walk(data_set, 0)
+    base = 0
+    while (need := scan.walk(data_set[base : base + MAX_READ], base)) is not None:
+        base = need.start
 
     def read(span: Span) -> Generator[Span, bytes, bytes]:
         yield from ()

@@ -8,9 +8,9 @@ length; one of undefined length keeps its delimiters.
 from collections.abc import Iterable, Set
 from typing import Final, NamedTuple
 
-from cordon.core.encode import header
+from cordon.core.encode import MAX_SHORT, header
 from cordon.core.profile import CREATOR, Element, Gap, Instance, Item, Path, Rule
-from cordon.core.scan import ITEM, Scan
+from cordon.core.scan import ITEM, LONG_VRS, Scan
 from cordon.core.span import Segment, Span, size_of
 
 _PRIVATE: Final = 0x00010000
@@ -146,6 +146,8 @@ def _framed(
     size = size_of(content)
     if old.stop > old.end or size == old.end - old.body:
         return [Span(old.start, old.body), *content, Span(old.end, old.stop)]
+    if size > MAX_SHORT and vr and vr not in LONG_VRS.values():
+        vr = "SQ"  # which it is, whatever the source says; items of UN have no VRs
     return [header(tag, vr, size, bool(vr), little), *content]
 
 

@@ -26,7 +26,6 @@ WIDTHS: Final = {
 }
 """Bytes of a number, in VRs whose byte order tells (PS3.5 7.3)."""
 
-_MAX_SHORT: Final = 0xFFFE
 _OTHER: Final = frozenset((*WIDTHS, "OB", "SQ", "UN"))
 _ITEM_BIG: Final = b"\xff\xfe\xe0\x00"
 
@@ -160,6 +159,4 @@ def _encode(element: Element) -> bytes:
     tag, vr, value = element
     if not isinstance(value, bytes):
         value = write_items(value)
-    elif len(value) > _MAX_SHORT and vr.encode() in SHORT_VRS:
-        vr = "UN"  # PS3.5 6.2.2
     return encode.element(tag, vr, value, explicit=True, little=True)

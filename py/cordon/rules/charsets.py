@@ -103,6 +103,11 @@ def load() -> None:
         codecs.lookup(name)
 
 
+def codecs_of(character_set: bytes) -> tuple[str, ...]:
+    """Name what a Specific Character Set is written with, so that equals are equal."""
+    return tuple(_encodings(character_set))
+
+
 @lru_cache(maxsize=64)
 def _encodings(character_set: bytes) -> list[str]:
     """Name Python's encodings for the values of a Specific Character Set."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from cordon.core import encode
+from cordon.core.container import is_uid
 from cordon.core.outcome import Note, Rejected, Row
 from cordon.core.profile import Element, Find, Header, Item, Path, Rule
 from cordon.rules import (
@@ -75,7 +76,7 @@ class Instance:
         self.searches = run.settings.sweep != "off"
         self._header = header
         values, meta = header.values, header.meta
-        self.sop_class_uid = _text(values, SOP_CLASS_UID) or _text(
+        self.sop_class_uid = _uid(values, SOP_CLASS_UID) or _uid(
             meta, containers.MEDIA_STORAGE_SOP_CLASS_UID
         )
         self.iod = run.iods.get(self.sop_class_uid.decode("latin-1"))
@@ -299,6 +300,12 @@ def begin(header: Header, run: Run) -> Instance | Rejected:
 
 def _text(values: Mapping[int, bytes], tag: int) -> bytes:
     return values.get(tag, b"").strip(b"\0 ")
+
+
+def _uid(values: Mapping[int, bytes], tag: int) -> bytes:
+    """Give a UID that is told as it is; none for what is not one."""
+    uid = _text(values, tag)
+    return uid if is_uid(uid) else b""
 
 
 def _place(path: Path, tag: int) -> str:

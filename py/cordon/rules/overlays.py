@@ -32,7 +32,10 @@ def mask(header: Header) -> bytes:
     if not positions:
         return b""
     order: Literal["little", "big"] = "little" if header.syntax.little else "big"
-    number = {tag: int.from_bytes(values[tag], order) for tag in READ if tag in values}
+    # of more values than one the first counts, or the number may be of any size
+    number = {
+        tag: int.from_bytes(values[tag][:2], order) for tag in READ if tag in values
+    }
     allocated = number.get(BITS_ALLOCATED, 0)
     high = number.get(HIGH_BIT, allocated - 1)
     stored = range(high - number.get(BITS_STORED, allocated) + 1, high + 1)

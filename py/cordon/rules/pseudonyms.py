@@ -9,13 +9,17 @@ once.
 """
 
 import hmac
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
+
+from pydicom._uid_dict import UID_dictionary
+
+from cordon.rules import tables
 
 KEY_BYTES: Final = 32
 
 REGISTERED: Final = b"1.2.840.10008."
-"""Root of the UIDs that DICOM defines: they name no instance and are never replaced."""
+"""Root of the UIDs that DICOM defines; instances are given others by mistake."""
 
 ROOT: Final = b"2.25."
 """Root of UIDs made of UUIDs (PS3.5 B.2)."""
@@ -73,7 +77,7 @@ class Pseudonyms:
 
     def _uid(self, uid: bytes) -> bytes:
         """Replace a UID by one under 2.25, made as a random UUID is (PS3.5 B.2)."""
-        if not uid or uid.startswith(REGISTERED) or self.is_uid(uid):
+        if not uid or is_registered(uid) or self.is_uid(uid):
             return uid
         random = int.from_bytes(self._digest(b"uid", uid)[:11]) >> 6
         return ROOT + b"%d" % self._uuid(random)
@@ -113,6 +117,20 @@ class Pseudonyms:
 
     def _digest(self, kind: bytes, original: bytes) -> bytes:
         return hmac.digest(self._key, kind + b"\0" + original, "sha256")
+
+
+def is_registered(uid: bytes) -> bool:
+    """Tell whether DICOM defines a UID: it names no instance and is never replaced."""
+    if not uid.startswith(REGISTERED):
+        return False
+    text = uid.decode("latin-1")
+    return text in UID_dictionary or text in _sop_class_uids()
+
+
+@cache
+def _sop_class_uids() -> frozenset[str]:
+    """Give the SOP Classes, of which pydicom does not know the newest."""
+    return frozenset(row["sop_class_uid"] for row in tables.read("sop_classes.csv"))
 
 
 def _letters(digest: bytes, count: int) -> bytes:

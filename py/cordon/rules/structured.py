@@ -33,6 +33,9 @@ SEQUENCES: Final = (ACQUISITION_CONTEXT, SPECIMEN_PREPARATION_STEP, CONTENT)
 _SNOMED: Final = ("SRT", "SNM3", "99SDM")
 
 Position: TypeAlias = tuple[int, ...]
+ROOT: Final[Position] = (1,)
+"""The document itself."""
+
 Concepts: TypeAlias = Mapping[tuple[str, str, str], str]
 
 
@@ -67,20 +70,17 @@ def judge(edits: Edits, table: Concepts) -> Content:
     actions: dict[int, str] = {}
     positions: dict[Position, int] = {}
     references: dict[int, list[Position]] = {}
+    top = {
+        edit.start
+        for edit in edits
+        if isinstance(edit, Element) and edit.tag == CONTENT
+    }
     for sequence in _sequences(edits):
-        root = (1,) if sequence in edits and sequence.tag == CONTENT else None
+        root = ROOT if sequence.start in top else None
         _walk(sequence, root, table, actions, positions, references)
     removed = {start for start, action in actions.items() if action == "X"}
-    while True:
-        moved = _moved(positions, removed)
-        dangling = {
-            start
-            for start, targets in references.items()
-            if start not in removed and any(target not in moved for target in targets)
-        }
-        if not dangling:
-            return Content(actions, frozenset(removed), moved)
-        removed |= dangling
+    removed |= _dangling(positions, references, removed)
+    return Content(actions, frozenset(removed), _moved(positions, removed))
 
 
 def positions_of(value: bytes, little: bool) -> Position:
@@ -148,11 +148,44 @@ def _action(item: Item, table: Concepts) -> str:
     return ""
 
 
+def _dangling(
+    positions: Mapping[Position, int],
+    references: Mapping[int, list[Position]],
+    removed: set[int],
+) -> set[int]:
+    """List the items that refer to what is not there, or goes because of this."""
+    below: dict[Position, list[Position]] = {}
+    places: dict[int, Position] = {}
+    for position, start in positions.items():
+        below.setdefault(position[:-1], []).append(position)
+        places[start] = position
+    referring: dict[Position, list[int]] = {}
+    for start, targets in references.items():
+        for target in targets:
+            referring.setdefault(target, []).append(start)
+
+    found: set[int] = set()
+    gone = {places[start] for start in removed if start in places}
+    gone |= referring.keys() - positions.keys() - {ROOT}
+    waiting = list(gone)
+    while waiting:
+        position = waiting.pop()
+        new = set(below.get(position, ()))
+        for start in referring.get(position, ()):
+            found.add(start)
+            if start in places:
+                new.add(places[start])
+        new -= gone
+        gone |= new
+        waiting += new
+    return found
+
+
 def _moved(
     positions: Mapping[Position, int], removed: set[int]
 ) -> dict[Position, Position]:
     """Give the new position of each item that stays, by the old one."""
-    moved: dict[Position, Position] = {(1,): (1,)}
+    moved: dict[Position, Position] = {ROOT: ROOT}
     count: dict[Position, int] = {}
     for position, start in sorted(positions.items()):
         parent = moved.get(position[:-1])

@@ -6,7 +6,7 @@ dates in the common spellings. A word that is a medical term tells nothing by it
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 from unicodedata import east_asian_width
@@ -16,7 +16,7 @@ from cordon.rules import charsets
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.dates import days_of
 from cordon.rules.dictionary import public_vrs
-from cordon.rules.pseudonyms import REGISTERED, ROOT
+from cordon.rules.pseudonyms import ROOT, is_registered
 from cordon.rules.text import clean, words
 
 KINDS: Final = frozenset(
@@ -32,7 +32,7 @@ MIN_NUMBER: Final = 5
 """Digits of the shortest number that is looked for: shorter ones are everywhere."""
 
 FEW: Final = 16
-"""UIDs up to which each is looked for by itself."""
+"""UIDs, or character sets, up to which each is looked for by itself."""
 
 NOBODY: Final = frozenset(
     b"anon anonymised anonymized anonymous deidentified doctor dummy name none nobody"
@@ -44,10 +44,11 @@ NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231")
 """Days that stand where a date is missing."""
 
 _TOKENS: Final = re.compile(rb"[0-9a-z]{3,}").findall
+_TOKEN: Final = re.compile(rb"[0-9a-z]{3,}").finditer
 _DELIMITERS: Final = re.compile(rb"[\\^= ]")
 _ESCAPES: Final = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]")  # ISO 2022
 _LETTERS: Final = re.compile(r"[^\W\d_]+").findall
-_UIDS: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)+").findall
+_UIDS: Final = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++)++").finditer
 _DATES: Final = re.compile(
     rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
 ).finditer
@@ -117,20 +118,26 @@ class Identifiers:
         low = released.lower()
         tokens = set(_TOKENS(low))
         finds: list[tuple[int, str]] = []
-        for word in words_.keys() & tokens:
-            finds += [(at, words_[word]) for at in _whole(low, word)]
+        if not tokens.isdisjoint(words_):
+            finds += [
+                (match.start(), words_[match[0]])
+                for match in _TOKEN(low)
+                if match[0] in words_
+            ]
         for phrase, kind in phrases.items():
             if phrase in low:
                 finds += [(at, kind) for at in _whole(low, phrase)]
         for letters, kind in unspaced.items():
             if (at := low.find(letters)) >= 0:
                 finds.append((at, kind))
-        uids: Iterable[bytes] = self._uids
-        if len(self._uids) > FEW:
-            uids = self._uids.keys() & set(_UIDS(low))
-        for uid in uids:
-            if uid in low and not uid.startswith(REGISTERED) and b"." in uid:
-                finds += [(match.start(), "uid") for match in _uid(uid)(low)]
+        if len(self._uids) > FEW or any(
+            b"." in uid and uid in low for uid in self._uids
+        ):
+            finds += [
+                (match.start(), "uid")
+                for match in _UIDS(low)
+                if match[0] in self._uids and not is_registered(match[0])
+            ]
         if days:
             finds += [(at, "date") for at in _dates(days, low, tokens)]
         return finds
@@ -171,6 +178,7 @@ def own_words_of(values: tuple[Value, ...]) -> frozenset[str]:
 @lru_cache(maxsize=256)
 def _needles(values: tuple[Value, ...], written: frozenset[bytes]) -> Needles:
     """Give what to look for; text may be `written` in any of these character sets."""
+    written = _told_apart(written)
     tokens: dict[bytes, str] = {}
     phrases: dict[bytes, str] = {}
     unspaced: dict[bytes, str] = {}
@@ -192,6 +200,15 @@ def _needles(values: tuple[Value, ...], written: frozenset[bytes]) -> Needles:
         tokens.update(dict.fromkeys(words_, kind))
         phrases.update(dict.fromkeys(others, kind))
     return Needles(tokens, phrases, unspaced, frozenset(days) - NO_DATES)
+
+
+def _told_apart(character_sets: frozenset[bytes]) -> frozenset[bytes]:
+    """Leave out what encodes alike; of very many ways to combine a few, give those."""
+    alike = {charsets.codecs_of(one): one for one in character_sets}
+    if len(alike) > FEW:
+        terms = {term.strip() for one in alike.values() for term in one.split(b"\\")}
+        alike = {charsets.codecs_of(term): term for term in sorted(terms)}
+    return frozenset(alike.values())
 
 
 def _identifier_needles(
@@ -258,12 +275,6 @@ def _spellings(text: str, written: frozenset[bytes]) -> list[bytes]:
 def _capitals(text: str) -> str:
     """Put in capitals what has one; there is none for some letters."""
     return "".join(one.upper() if len(one.upper()) == 1 else one for one in text)
-
-
-def _uid(uid: bytes) -> Callable[[bytes], Iterator[re.Match[bytes]]]:
-    """Make what finds a UID that is not part of a longer one."""
-    whole = rb"(?<![0-9])(?<![0-9]\.)" + re.escape(uid) + rb"(?!\.?[0-9])"
-    return re.compile(whole).finditer
 
 
 def _says_much(word: str) -> bool:
