@@ -9,6 +9,7 @@ import { zipSink } from './sink/zip.js'
 import { emptyTally, State } from './state.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
+import { inspectView } from './ui/inspect.js'
 import { intakeView } from './ui/intake.js'
 import { optionsView } from './ui/options.js'
 import { resultsView } from './ui/results.js'
@@ -41,6 +42,7 @@ const options = optionsView(state, settings, refused)
 runView(state, { process, cancel: () => abort.abort(), destination })
 resultsView(state)
 errorsView(state)
+inspectView(state, { load: inspect })
 state.addEventListener('change', () => {
   document.documentElement.dataset.state = state.name
 })
@@ -180,6 +182,18 @@ async function key() {
     throw new Refusal('no-engine')
   }
   return reply.key
+}
+
+/**
+ * Look at a source under the settings and the key of a run; a random key is another one
+ * each time.
+ *
+ * @param {Source} source
+ * @returns {Promise<Reply>}
+ */
+async function inspect(source) {
+  const agreed = { settings: JSON.stringify(settings), key: await key() }
+  return pool.inspect(source, agreed)
 }
 
 /** Why a run cannot begin: a code. */

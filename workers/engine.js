@@ -6,8 +6,8 @@
 import { boot } from './runtime.js'
 
 /**
- * @import { Form, Reply, Request } from '../js/shared/protocol.js'
- * @import { Deidentify, Driver } from './runtime.js'
+ * @import { Form, Reply, Request, Terms } from '../js/shared/protocol.js'
+ * @import { Deidentify, Driver, Look } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -19,6 +19,10 @@ const reader = new FileReaderSync()
 let driver
 /** @type {Deidentify} */
 let deidentify
+/** @type {Terms} */
+let terms
+/** @type {Look | undefined}  made when it is first needed under these terms */
+let look
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -46,13 +50,28 @@ async function answer(request) {
       }
       deidentify?.destroy()
       deidentify = driver.engine(request.settings, request.key)
+      look?.destroy()
+      look = undefined
+      terms = request
       return { type: 'configured' }
     }
     case 'directory':
       return { type: 'directory', data: driver.directory(request.entries) }
     case 'deidentify':
       return plan(request.file, request.as)
+    case 'inspect':
+      look ??= driver.inspector(terms.settings, terms.key)
+      return JSON.parse(look(request.file.size, readerOf(request.file)))
   }
+}
+
+/**
+ * @param {File} file
+ * @returns {(start: number, stop: number) => Uint8Array}
+ */
+function readerOf(file) {
+  return (start, stop) =>
+    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
 }
 
 /**
@@ -61,8 +80,7 @@ async function answer(request) {
  * @returns {Reply}
  */
 function plan(file, form) {
-  const read = (/** @type {number} */ start, /** @type {number} */ stop) =>
-    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
+  const read = readerOf(file)
   if (form === 'segments') {
     return deidentify(file.size, read)
   }

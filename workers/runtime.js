@@ -17,9 +17,17 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
  * ) => any) & { destroy(): void }} Deidentify
  *
+ * Look at a source of `size` bytes and its result; gives the reply as JSON.
+ *
+ * @typedef {((
+ *   size: number,
+ *   read: (start: number, stop: number) => Uint8Array,
+ * ) => string) & { destroy(): void }} Look
+ *
  * @typedef {object} Driver
  * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
  * @property {(settings: string, key: Uint8Array) => Deidentify} engine
+ * @property {(settings: string, key: Uint8Array) => Look} inspector
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
  */

@@ -162,7 +162,7 @@ def _told(
 
 def _plan_deflated(source: bytes, container: Container, profile: Profile) -> Engine:
     """Plan an instance whose data set is deflated (PS3.5 A.5)."""
-    data_set = _inflate(source[container.data_set :], container.data_set)
+    data_set = inflate(source[container.data_set :], container.data_set)
     scan = Scan(profile, container.syntax, 0, len(data_set))
     scan.walk(data_set, 0)
 
@@ -210,7 +210,7 @@ def _masked(
     return masked
 
 
-def _inflate(packed: bytes, offset: int) -> bytes:
+def inflate(packed: bytes, offset: int) -> bytes:
     """Inflate a raw stream that begins at `offset` of the source."""
     unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
     try:

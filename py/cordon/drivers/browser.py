@@ -17,6 +17,8 @@ from cordon.core.profile import Profile
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
+from cordon.inspection.inspect import inspect
+from cordon.inspection.trace import Traced
 from cordon.media import records
 from cordon.media.archive import method_for, pack
 from cordon.media.dicomdir import Directory
@@ -95,19 +97,41 @@ def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], 
         there as the data of a ZIP member, else the reply has its segments.
         """
         source = _Source(size, read, whole=write is not None and size <= WHOLE)
-        try:
-            reply = _reply(profile, source, write)
-        except InstanceError as error:
-            reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
-        except JsException:
-            # changed, moved or withdrawn while it was read
-            reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
-        except Exception as error:
-            name = type(error).__name__
-            reply = {"type": "failed", "error": name, "where": place(error)}
+        reply = _guarded(source, lambda: _reply(profile, source, write))
         return to_js(reply, dict_converter=Object.fromEntries)
 
     return deidentify
+
+
+def inspector(settings: str, key: JsBuffer) -> Callable[[int, Read], str]:
+    """Make the function that shows what would become of instances, and why.
+
+    Takes what `engine` does. The reply is JSON: it may have thousands of rows.
+    """
+    traced = Traced(read_settings(json.loads(settings)), key.to_bytes())
+
+    def reply(source: _Source) -> dict[str, Any]:
+        return {"type": "inspected", **inspect(traced, source.size, source.read)}
+
+    def look(size: int, read: Read) -> str:
+        source = _Source(size, read, whole=False)
+        return json.dumps(_guarded(source, lambda: reply(source)))
+
+    return look
+
+
+def _guarded(source: "_Source", reply: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Give the reply, or else what went wrong."""
+    try:
+        return reply()
+    except InstanceError as error:
+        return {"type": "unreadable", "code": error.code, "offset": error.offset}
+    except JsException:
+        # changed, moved or withdrawn while it was read
+        return {"type": "unreadable", "code": "source-lost", "offset": source.at}
+    except Exception as error:
+        name = type(error).__name__
+        return {"type": "failed", "error": name, "where": place(error)}
 
 
 class _Source:

@@ -1,9 +1,13 @@
-"""Compile the rules of PS3.15, under the user's settings, into one table."""
+"""Compile the rules of PS3.15, under the user's settings, into one table.
+
+Who wants to know where a rule comes from hands in an empty dictionary of origins.
+"""
 
 from collections.abc import Callable
-from functools import cache, partial
-from typing import Final
+from functools import cache
+from typing import Final, TypeAlias
 
+from cordon.core.outcome import Rejected
 from cordon.core.profile import (
     BULK,
     DESCEND,
@@ -11,6 +15,7 @@ from cordon.core.profile import (
     KEEP,
     READ,
     Element,
+    Header,
     Profile,
     Rule,
 )
@@ -46,7 +51,8 @@ from cordon.rules.containers import Markers
 from cordon.rules.content import content_rules
 from cordon.rules.dictionary import bulk_tags, is_public, public_vrs
 from cordon.rules.instance import Run, begin
-from cordon.rules.options import Option, effective, used
+from cordon.rules.options import Option, decide, effective, used
+from cordon.rules.origins import Origin, Origins
 from cordon.rules.private import Private
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import parse
@@ -80,8 +86,18 @@ _IDENTITY: Final = (
 )
 
 
-def compile_profile(settings: Settings, key: bytes) -> Profile:
+Begin: TypeAlias = Callable[[Header, Run], "instance.Instance | Rejected"]
+
+
+def compile_profile(
+    settings: Settings,
+    key: bytes,
+    begin: Begin = begin,
+    origins: Origins | None = None,
+) -> Profile:
     """Compile the profile of `settings` under a secret key of 32 bytes.
+
+    `begin` begins an instance; `origins` is told where the rules come from.
 
     Raises
     ------
@@ -100,7 +116,10 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
         }
         return {**table, **replaced}
 
-    rules = _with_inner_tables(rules_under(settings), settings, with_replaced)
+    origins = {} if origins is None else origins
+    laid = rules_under(settings, origins)
+    rules = _with_inner_tables(laid, settings, with_replaced, origins)
+    origins.update(dict.fromkeys(public, Origin("replacement")))
     inserted = public if settings.allow_deviation else {}
     deviates = not settings.delete_private or not settings.delete_unknown
     run = Run(
@@ -125,34 +144,50 @@ def compile_profile(settings: Settings, key: bytes) -> Profile:
         private=DROP,
         unlisted=_unlisted if settings.delete_unknown else _unknown,
         inserts=tuple(sorted((*containers.INSERTS, *inserted))),
-        begin=partial(begin, run=run),
+        begin=lambda header: begin(header, run),
         block=block_rules(settings, wanted_private),
         tells=directory.tells(),
     )
 
 
-def rules_under(settings: Settings) -> dict[int, Rule | None]:
+def rules_under(
+    settings: Settings, origins: Origins | None = None
+) -> dict[int, Rule | None]:
     """List the rule of every public tag, but for what is in some sequences."""
     options = used(settings)
     rules: dict[int, Rule | None] = {**_kept(), **_sequences()}
+    origins = {} if origins is None else origins
+
+    def lay(by: Origin, table: Table) -> None:
+        rules.update(table)
+        origins.update(dict.fromkeys(table, by))
+
     if not settings.retain_uids:
-        rules.update(dict.fromkeys(_other_uids(), rule_for(0, "U", "", {})))
+        mapped = dict.fromkeys(_other_uids(), rule_for(0, "U", "", {}))
+        lay(Origin("uid"), mapped)
     for row in (*tables.read("additions.csv"), *tables.read("profile.csv")):
         if "x" in row["tag"] or not row["keyword"]:
             continue
         tag, vr = int(row["tag"], 16), row["vr"]
-        code = effective(row, options)
+        code, option = decide(row, options)
+        by = "addition" if "reason" in row else "table"
+        origins[tag] = Origin(by, option.name if option else "")
         kind = kind_of(row["keyword"], vr)
         if code == "C":
             rules[tag] = cleaning_rule(tag, vr, row["basic"], kind)
         else:
             rules[tag] = rule_for(tag, code, kind, _gathering())
-    rules.update(_graphics(settings, rules))
-    rules.update((tag, DROP) for tag in rules if tag >> 16 in _NOT_IN_DATA_SETS)
+    option_name = "Clean Graphics" if settings.clean_graphics else ""
+    lay(Origin("graphics", option_name), _graphics(settings, rules))
+    foreign = [tag for tag in rules if tag >> 16 in _NOT_IN_DATA_SETS]
+    lay(Origin("group"), dict.fromkeys(foreign, DROP))
     rules[instance.PATIENT_NAME] = PATIENT_NAME
     rules[instance.PATIENT_ID] = PATIENT_ID
-    rules[documents.ENCAPSULATED_DOCUMENT] = Rule("D", _document)
-    rules[documents.ENCAPSULATED_DOCUMENT_LENGTH] = Rule("D", _length)
+    stand_in = {
+        documents.ENCAPSULATED_DOCUMENT: Rule("D", _document),
+        documents.ENCAPSULATED_DOCUMENT_LENGTH: Rule("D", _length),
+    }
+    lay(Origin("document"), stand_in)
     rules[SPECIFIC_CHARACTER_SET] = NOTE
     read = (
         instance.SOP_CLASS_UID,
@@ -167,7 +202,10 @@ def rules_under(settings: Settings) -> dict[int, Rule | None]:
 
 
 def _with_inner_tables(
-    table: Table, settings: Settings, with_replaced: Callable[[Table], Table]
+    table: Table,
+    settings: Settings,
+    with_replaced: Callable[[Table], Table],
+    origins: Origins,
 ) -> Table:
     """Add the user's replacements, and sequences that have tables of their own inside.
 
@@ -176,7 +214,10 @@ def _with_inner_tables(
     """
     rules = dict(table)
     if settings.clean_structured_content:
-        rules.update(content_rules())
+        content = content_rules()
+        rules.update(content)
+        by = Origin("content", "Clean Structured Content")
+        origins.update(dict.fromkeys(content, by))
     rules = dict(with_replaced(rules))
     if settings.clean_structured_content:
         inside = with_replaced({**rules, **dict.fromkeys(structured.NAMES, NOTE)})
@@ -187,7 +228,9 @@ def _with_inner_tables(
         inside = {**rules, **dict.fromkeys(private.DECLARATIONS, NOTE)}
         declaring = DESCEND._replace(inside=inside, declares=True)
         rules[private.CHARACTERISTICS] = declaring
-    rules.update(marker_rules(rules))
+    markers = marker_rules(rules)
+    rules.update(markers)
+    origins.update(dict.fromkeys(markers, Origin("marker")))
     return rules
 
 

@@ -1,0 +1,175 @@
+/**
+ * One instance, side by side with what would become of it, and why. The only place where
+ * values of instances are shown; nothing of them is kept once it is closed.
+ */
+
+import { byId, count } from './dom.js'
+import { previewView } from './preview.js'
+import { rowsView } from './rows.js'
+import { FAILURES, NOTES, PROBLEMS } from './words.js'
+
+/**
+ * @import { Note, Reply, Source } from '../shared/protocol.js'
+ * @import { State } from '../state.js'
+ */
+
+const TEXTS = {
+  reading: 'Reading the instance',
+  released: 'Would be de-identified',
+  rejected: 'Would not be written',
+  unreadable: 'Cannot be read',
+  at: 'at byte',
+  failed: 'Could not be looked at',
+  leftOut:
+    'There are many data elements: of long sequences only the first items are shown.',
+  of: 'of',
+}
+
+/**
+ * @param {State} state
+ * @param {object} actions
+ * @param {(source: Source) => Promise<Reply>} actions.load
+ */
+export function inspectView(state, { load }) {
+  /** @type {HTMLDialogElement} */
+  const dialog = byId('inspect')
+  const button = byId('inspect-open')
+  /** @type {HTMLInputElement} */
+  const number = byId('inspect-number')
+  const preview = previewView()
+  const list = rowsView()
+  let latest = 0
+
+  /** @param {Source} source */
+  async function open(source) {
+    const mine = ++latest
+    number.value = String(source.number)
+    steps()
+    if (!dialog.open) {
+      dialog.showModal()
+      byId('inspect-filter').focus()
+    }
+    byId('inspect-content').setAttribute('aria-busy', 'true')
+    tell('busy', TEXTS.reading)
+    const reply = await load(source).catch((error) => refused(error.message))
+    if (mine === latest && dialog.open) {
+      byId('inspect-content').setAttribute('aria-busy', 'false')
+      show(source, reply)
+    }
+  }
+
+  /** @param {Source} source  @param {Reply} reply */
+  function show(source, reply) {
+    told(reply)
+    const seen = reply.type === 'inspected'
+    byId('inspect-content').hidden = !seen
+    if (seen) {
+      list.show(reply)
+    } else {
+      list.clear()
+    }
+    if (seen && source.file) {
+      preview.show(source.file, reply.image)
+    } else {
+      preview.clear()
+    }
+  }
+
+  function steps() {
+    const total = state.sources.length
+    const at = number.valueAsNumber
+    number.max = String(total)
+    byId('inspect-total').textContent = `${TEXTS.of} ${count(total)}`
+    byId('inspect-previous').toggleAttribute('disabled', at <= 1)
+    byId('inspect-next').toggleAttribute('disabled', at >= total)
+  }
+
+  /** @param {number} at */
+  function go(at) {
+    const source = state.sources[at - 1]
+    if (source) {
+      open(source)
+    }
+  }
+
+  button.onclick = () => go(1)
+  byId('inspect-previous').onclick = () => go(number.valueAsNumber - 1)
+  byId('inspect-next').onclick = () => go(number.valueAsNumber + 1)
+  byId('inspect-close').onclick = () => dialog.close()
+  byId('inspect-chooser').onsubmit = (event) => event.preventDefault()
+  number.onchange = () => {
+    if (number.reportValidity()) {
+      go(number.valueAsNumber)
+    }
+  }
+  dialog.onclose = () => {
+    latest++
+    preview.clear()
+    list.clear()
+    tell('', '')
+  }
+  state.addEventListener('change', () => {
+    const busy = state.name === 'running' || state.listing
+    button.hidden = !state.sources.length
+    button.toggleAttribute('disabled', busy)
+  })
+
+  return { open }
+}
+
+/** @param {string} code  @returns {Reply} */
+function refused(code) {
+  return { type: 'refused', setting: '', reason: FAILURES[code] ?? TEXTS.failed }
+}
+
+/** @param {Reply} reply */
+function told(reply) {
+  switch (reply.type) {
+    case 'inspected': {
+      const { rejected } = reply
+      const title = rejected && (PROBLEMS[rejected] ?? PROBLEMS['engine-error']).title
+      tell(
+        rejected ? 'bad' : 'ok',
+        rejected ? `${TEXTS.rejected}: ${title}` : TEXTS.released,
+        `${reply.sop_class} · ${reply.transfer_syntax}`,
+        [...reply.notes.map(inWords), ...(reply.left_out ? [TEXTS.leftOut] : [])],
+      )
+      break
+    }
+    case 'unreadable': {
+      const { title } = PROBLEMS[reply.code] ?? PROBLEMS['engine-error']
+      const place = `${reply.code} ${TEXTS.at} ${count(reply.offset)}`
+      tell('bad', `${TEXTS.unreadable}: ${title}`, place)
+      break
+    }
+    case 'refused':
+      tell('bad', [reply.setting, reply.reason].filter(Boolean).join(': '))
+      break
+    case 'failed':
+      tell('bad', TEXTS.failed, `${reply.error} ${reply.where}`)
+  }
+}
+
+/**
+ * @param {'' | 'busy' | 'ok' | 'bad'} verdict
+ * @param {string} text
+ * @param {string} about
+ * @param {string[]} notes
+ */
+function tell(verdict, text, about = '', notes = []) {
+  byId('inspect-verdict').dataset.verdict = verdict
+  byId('inspect-verdict').textContent = text
+  byId('inspect-about').textContent = about
+  byId('inspect-notes').replaceChildren(
+    ...notes.map((note) => {
+      const item = document.createElement('li')
+      item.textContent = note
+      return item
+    }),
+  )
+}
+
+/** @param {Note} note */
+function inWords({ code, place }) {
+  return [NOTES[code] ?? code, place].filter(Boolean).join(' ')
+}
