@@ -47,7 +47,6 @@ export function inspectView(state, { load }) {
     steps()
     if (!dialog.open) {
       dialog.showModal()
-      byId('inspect-filter').focus()
     }
     byId('inspect-content').setAttribute('aria-busy', 'true')
     tell('busy', TEXTS.reading)
@@ -127,7 +126,7 @@ function told(reply) {
   switch (reply.type) {
     case 'inspected': {
       const { rejected } = reply
-      const title = rejected && (PROBLEMS[rejected] ?? PROBLEMS['engine-error']).title
+      const { title } = PROBLEMS[rejected] ?? PROBLEMS['engine-error']
       tell(
         rejected ? 'bad' : 'ok',
         rejected ? `${TEXTS.rejected}: ${title}` : TEXTS.released,
@@ -137,9 +136,9 @@ function told(reply) {
       break
     }
     case 'unreadable': {
-      const { title } = PROBLEMS[reply.code] ?? PROBLEMS['engine-error']
+      const { title, advice } = PROBLEMS[reply.code] ?? PROBLEMS['engine-error']
       const place = `${reply.code} ${TEXTS.at} ${count(reply.offset)}`
-      tell('bad', `${TEXTS.unreadable}: ${title}`, place)
+      tell('bad', `${TEXTS.unreadable}: ${title}`, place, [advice])
       break
     }
     case 'refused':
@@ -171,5 +170,7 @@ function tell(verdict, text, about = '', notes = []) {
 
 /** @param {Note} note */
 function inWords({ code, place }) {
-  return [NOTES[code] ?? code, place].filter(Boolean).join(' ')
+  const text = NOTES[code] ?? code
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1)
+  return [sentence, place].filter(Boolean).join(' ')
 }

@@ -16,6 +16,7 @@ const TEXTS = {
   items: 'item',
   more: 'not shown',
   none: 'No data element fits.',
+  hint: 'Select a data element to see all of it, and what decided.',
   elements: 'row',
   bytes: 'byte',
   cut: 'Only its beginning is shown, of',
@@ -59,11 +60,12 @@ export function rowsView() {
       : ''
     end.textContent = reply && !visible.length ? TEXTS.none : ''
     const line = lineAt(wanted)
-    if (line) {
-      select(line, focus >= 0)
-    } else {
-      byId('inspect-detail').replaceChildren()
+    if (line && focus >= 0) {
+      select(line)
+      return
     }
+    line?.setAttribute('tabindex', '0')
+    byId('inspect-detail').replaceChildren(muted(line ? TEXTS.hint : ''))
   }
 
   function more() {
@@ -108,17 +110,15 @@ export function rowsView() {
     return element
   }
 
-  /** @param {HTMLElement} line  @param {boolean} [focus] */
-  function select(line, focus = true) {
-    for (const other of body.querySelectorAll('[aria-selected=true]')) {
-      other.ariaSelected = 'false'
+  /** @param {HTMLElement} line */
+  function select(line) {
+    for (const other of body.querySelectorAll('[tabindex="0"]')) {
+      other.removeAttribute('aria-selected')
       other.setAttribute('tabindex', '-1')
     }
     line.ariaSelected = 'true'
     line.tabIndex = 0
-    if (focus) {
-      line.focus()
-    }
+    line.focus()
     const row = tree.rows[Number(line.dataset.number)]
     byId('inspect-detail').replaceChildren(...(reply ? detail(row, reply) : []))
   }
@@ -249,6 +249,14 @@ function textOf(row, side) {
   return text === '' ? TEXTS.empty : text && bytes ? `${text}…` : text
 }
 
+/** @param {string} text */
+function muted(text) {
+  const paragraph = document.createElement('p')
+  paragraph.className = 'muted'
+  paragraph.textContent = text
+  return paragraph
+}
+
 /**
  * Give the selected row in full.
  *
@@ -257,13 +265,10 @@ function textOf(row, side) {
  */
 function detail(row, { whys, iod }) {
   if (row.tag === undefined) {
-    return []
+    return [muted(TEXTS.hint)]
   }
   const heading = document.createElement('h3')
   heading.textContent = row.name ?? ''
-  const about = document.createElement('p')
-  about.className = 'muted'
-  about.textContent = `${row.tag} · ${row.vr}`
   const list = document.createElement('dl')
   /** @type {[string, string][]} */
   const facts = [
@@ -284,5 +289,5 @@ function detail(row, { whys, iod }) {
     told.textContent = text
     list.append(name, told)
   }
-  return [heading, about, list]
+  return [heading, muted(`${row.tag} · ${row.vr}`), list]
 }

@@ -31,8 +31,9 @@ export class Tree {
     }
     for (const number of rows.keys()) {
       // what goes or comes as a whole is told by its first line
-      const whole = rows[number].kind === 'removed' || rows[number].kind === 'added'
-      if (this.isParent(number) && (whole || rows.length > OPEN)) {
+      const { kind, tag } = rows[number]
+      const whole = kind === 'removed' || kind === 'added'
+      if (tag && this.isParent(number) && (whole || rows.length > OPEN)) {
         this.closed.add(number)
       }
     }

@@ -26,6 +26,7 @@ NO_TAG: Final = 0
 _CHUNK: Final = 1 << 18
 _SEQUENCE: Final = Rule("K", lambda element, instance: None, descends=True, counts=True)
 _ANY: Final = _SEQUENCE._replace(otherwise=BULK)
+_CLOSED: Final = Rule("K", lambda element, instance: None)
 
 
 class Source(NamedTuple):
@@ -86,11 +87,15 @@ def elements(source: Source, vrs: Mapping[int, str]) -> list[Element]:
     A sequence that cannot be followed is not followed: it may be one that goes unseen.
     """
     rules = {tag: _SEQUENCE if vr == "SQ" else BULK for tag, vr in vrs.items()}
-    try:
-        edits = _scanned(source, rules, _ANY)
-    except InstanceError:
-        known = {tag: rule for tag, rule in rules.items() if rule is _SEQUENCE}
-        edits = _scanned(source, known, BULK)
+    known = {tag: rule for tag, rule in rules.items() if rule is _SEQUENCE}
+    for table, other in ((rules, _ANY), (known, _CLOSED)):
+        try:
+            edits = _scanned(source, table, other)
+            break
+        except InstanceError:
+            continue
+    else:
+        edits = _scanned(source, {}, _CLOSED)
     return list(_whole(edits, source.start, source.stop, source))
 
 
