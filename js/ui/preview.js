@@ -34,29 +34,28 @@ export function previewView() {
   let shown = null
   let latest = 0
 
-  const draw = () => {
+  // more exact than the steps of the sliders
+  let now = { level: 0, width: 1 }
+
+  /** @param {{ level: number, width: number }} wanted */
+  const draw = (wanted) => {
+    now = { level: wanted.level, width: Math.max(1, wanted.width) }
+    level.valueAsNumber = now.level
+    width.valueAsNumber = now.width
+    byId('preview-level-value').textContent = String(Math.round(now.level))
+    byId('preview-width-value').textContent = String(Math.round(now.width))
     if (shown) {
-      paint(canvas, shown, level.valueAsNumber, width.valueAsNumber)
+      paint(canvas, shown, now.level, now.width)
     }
-    byId('preview-level-value').textContent = String(Math.round(level.valueAsNumber))
-    byId('preview-width-value').textContent = String(Math.round(width.valueAsNumber))
   }
-  const reset = () => {
-    if (shown) {
-      level.valueAsNumber = shown.level
-      width.valueAsNumber = shown.width
-    }
-    draw()
-  }
-  level.oninput = draw
-  width.oninput = draw
+  const reset = () => shown && draw(shown)
+  level.oninput = () => draw({ ...now, level: level.valueAsNumber })
+  width.oninput = () => draw({ ...now, width: width.valueAsNumber })
   byId('preview-reset').onclick = reset
   dragging(canvas, (across, down) => {
     if (shown) {
       const unit = (shown.high - shown.low) / DRAG
-      width.valueAsNumber += across * unit
-      level.valueAsNumber += down * unit
-      draw()
+      draw({ level: now.level + down * unit, width: now.width + across * unit })
     }
   })
 
@@ -152,7 +151,7 @@ function paint(canvas, { grey, inverted, columns, rows }, level, width) {
   const bottom = level - width / 2
   const scale = 255 / Math.max(width, Number.EPSILON)
   for (let index = 0; index < grey.length; index++) {
-    const value = Math.min(255, Math.max(0, (grey[index] - bottom) * scale)) | 0
+    const value = Math.min(255, Math.max(0, Math.round((grey[index] - bottom) * scale)))
     const shade = inverted ? 255 - value : value
     words[index] = 0xff000000 | (shade * 0x010101)
   }
