@@ -4,6 +4,7 @@ The engine runs as for a release, under rules that note what they decide; what f
 the release is told beside the rows.
 """
 
+import gc
 from typing import Any
 
 from pydicom import config
@@ -27,6 +28,15 @@ def inspect(traced: Traced, size: int, read: Read) -> dict[str, Any]:
     InstanceError
         The source cannot be read.
     """
+    # all that is made here lives until it is shown: no garbage to be looked for
+    gc.disable()
+    try:
+        return _inspected(traced, size, read)
+    finally:
+        gc.enable()
+
+
+def _inspected(traced: Traced, size: int, read: Read) -> dict[str, Any]:
     trace = traced.trace = Trace()
     outcome = run(splice(size, traced.profile), read)
     assert isinstance(outcome, Deidentified)  # noqa: S101 - a trace rejects nothing

@@ -23,6 +23,7 @@ from cordon.rules import (
     containers,
     directory,
     documents,
+    graphics,
     instance,
     overlays,
     private,
@@ -35,7 +36,6 @@ from cordon.rules.actions import (
     PATIENT_ID,
     PATIENT_NAME,
     RULES,
-    TEXT,
     Table,
     cleaning_rule,
     coded_rules,
@@ -60,11 +60,8 @@ from cordon.rules.requirements import iods
 from cordon.rules.sweep import KINDS, kind_of
 from cordon.settings import Settings
 
-GRAPHIC_ANNOTATION_SEQUENCE: Final = 0x00700001
 MANUFACTURER: Final = 0x00080070
 MODEL_NAME: Final = 0x00081090
-UNFORMATTED_TEXT_VALUE: Final = 0x00700006
-OVERLAY_DATA: Final = frozenset(0x60003000 + (plane << 16) for plane in range(0, 32, 2))
 
 _CURVES: Final = 0x50
 _UNTOLD: Final = DESCEND._replace(otherwise=Rule("K", keep))
@@ -75,9 +72,6 @@ _ASKED: Final = DESCEND._replace(otherwise=READ)
 
 _NOT_IN_DATA_SETS: Final = frozenset((0x0000, 0x0002, 0x0004))
 """Groups of messages, file meta information and DICOMDIR (PS3.15 E.1.1)."""
-
-_AUDIO: Final = range(0x2000, 0x2010)
-"""Elements of a curve that hold speech."""
 
 _IDENTITY: Final = (
     instance.SOP_INSTANCE_UID,
@@ -178,7 +172,7 @@ def rules_under(
         else:
             rules[tag] = rule_for(tag, code, kind, _gathering())
     option_name = "Clean Graphics" if settings.clean_graphics else ""
-    lay(Origin("graphics", option_name), _graphics(settings, rules))
+    lay(Origin("graphics", option_name), graphics.rules_for(settings, rules))
     foreign = [tag for tag in rules if tag >> 16 in _NOT_IN_DATA_SETS]
     lay(Origin("group"), dict.fromkeys(foreign, DROP))
     rules[instance.PATIENT_NAME] = PATIENT_NAME
@@ -244,26 +238,6 @@ def _telling(rules: Table) -> Table:
         elif rule.descends:
             telling[tag] = rule._replace(counts=True)
     return telling
-
-
-def _graphics(settings: Settings, rules: Table) -> dict[int, Rule | None]:
-    """List the rules for overlays, curves and annotations (PS3.15 E.3.3)."""
-    planes = [tag for tag in rules if tag >> 24 in (0x50, 0x60)]
-    if not settings.clean_graphics:
-        # what is left without their data is no module; and an annotation that was
-        # invented would be shown
-        gone = dict.fromkeys(planes, DROP)
-        hidden = dict.fromkeys((*OVERLAY_DATA, *overlays.BIT_POSITIONS), RULES["X"])
-        return {**gone, **hidden, GRAPHIC_ANNOTATION_SEQUENCE: DROP}
-    found: dict[int, Rule | None] = {GRAPHIC_ANNOTATION_SEQUENCE: DESCEND}
-    for tag in (*planes, UNFORMATTED_TEXT_VALUE):
-        vr = public_vrs()[tag]
-        if tag >> 24 == 0x50 and tag & 0xFFFF in _AUDIO:
-            found[tag] = DROP
-        elif vr in TEXT - {"CS"}:
-            basic = "D" if tag == UNFORMATTED_TEXT_VALUE else "X"
-            found[tag] = cleaning_rule(tag, vr, basic, "")
-    return found
 
 
 def _document(element: Element, of: instance.Instance) -> bytes:
