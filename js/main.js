@@ -10,6 +10,7 @@ import { State } from './state.js'
 import { deliveryView } from './ui/delivery.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
+import { inspectView } from './ui/inspect.js'
 import { intakeView } from './ui/intake.js'
 import { optionsView } from './ui/options.js'
 import { replacementsView } from './ui/replacements.js'
@@ -64,6 +65,7 @@ runView(state, {
   cancel: () => session.cancel(),
   destination: () => (state.mode === 'single' ? 'single' : session.output),
 })
+inspectView(state, { load: (source) => session.inspect(source) })
 reviewView(state, session)
 resultsView(state)
 errorsView(state)

@@ -123,6 +123,19 @@ export class Pool extends EventTarget {
   }
 
   /**
+   * Look at what would become of a source, and why.
+   *
+   * @param {Source} source
+   * @param {Terms} terms
+   * @returns {Promise<Reply>}
+   */
+  async inspect({ file, packed }, terms) {
+    return file
+      ? this.#attempt({ type: 'inspect', file, packed }, terms, this.#run)
+      : LOST
+  }
+
+  /**
    * See whether settings can be followed, before any source is opened.
    *
    * @param {Terms} terms

@@ -242,6 +242,15 @@ export class Session {
     return review.patients()
   }
 
+  /**
+   * Look at what would become of a source, and why.
+   *
+   * @param {Source} source
+   */
+  async inspect(source) {
+    return this.#pool.inspect(source, await this.terms())
+  }
+
   /** Whether there is a DICOMDIR among what was given. */
   get hasDirectory() {
     return this.#state.sources.some(isDirectory)

@@ -7,8 +7,8 @@ import { boot } from './runtime.js'
 import { open } from './source.js'
 
 /**
- * @import { Form, Reply, Request } from '../js/shared/protocol.js'
- * @import { Deidentify, Driver, Look, Opened } from './runtime.js'
+ * @import { Form, Reply, Request, Terms } from '../js/shared/protocol.js'
+ * @import { Deidentify, Driver, Inspect, Look, Opened } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -26,6 +26,10 @@ let driver
 let deidentify
 /** @type {Look} */
 let look
+/** @type {Terms} */
+let terms
+/** @type {Inspect | undefined}  made when it is first needed under these terms */
+let inspect
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -65,6 +69,9 @@ async function answer(request) {
       deidentify = driver.engine(settings, key, reviewed)
       look?.destroy()
       look = driver.viewer(settings, key)
+      inspect?.destroy()
+      inspect = undefined
+      terms = request
       return { type: 'configured' }
     }
     case 'directory':
@@ -74,6 +81,9 @@ async function answer(request) {
       return look(request.type, await open(request, driver))
     case 'deidentify':
       return plan(await open(request, driver), request.as)
+    case 'inspect':
+      inspect ??= driver.inspector(terms.settings, terms.key, terms.reviewed)
+      return JSON.parse(inspect(await open(request, driver)))
   }
 }
 

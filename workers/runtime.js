@@ -30,11 +30,16 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @typedef {((what: 'survey' | 'glance', opened: Opened) => any) &
  *   { destroy(): void }} Look
  *
+ * Gives the reply as JSON.
+ *
+ * @typedef {((opened: Opened) => string) & { destroy(): void }} Inspect
+ *
  * @typedef {object} Driver
  * @property {(settings: string, reviewed: string) =>
  *   { setting: string, reason: string } | undefined} refusal
  * @property {(settings: string, key: Uint8Array, reviewed: string) => Deidentify} engine
  * @property {(settings: string, key: Uint8Array) => Look} viewer
+ * @property {(settings: string, key: Uint8Array, reviewed: string) => Inspect} inspector
  * @property {() => string} attributes
  * @property {() => [path: string, data: Uint8Array<ArrayBuffer>][]} sample
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory

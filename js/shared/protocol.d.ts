@@ -1,7 +1,7 @@
 /**
  * What the page and an engine say to each other: one request, one reply.
- * No message holds a value of an instance or the path of a source, but for what a person
- * asks to review: descriptions.
+ * No message holds the path of a source. None holds a value of an instance, but for what
+ * a person asks to see on the screen: the reply to `inspect`, and descriptions to review.
  */
 
 export type Request =
@@ -15,6 +15,7 @@ export type Request =
   | ({ type: 'glance' } & Origin)
   | ({ type: 'deidentify'; as: Form } & Origin)
   | { type: 'directory'; entries: Entry[] }
+  | ({ type: 'inspect' } & Origin)
 
 /** Where the bytes of a source are. */
 export interface Origin {
@@ -36,6 +37,7 @@ export type Reply =
   | { type: 'surveyed'; places: Place[]; faults: Record<string, number> }
   | { type: 'glanced'; place: Place }
   | Deidentified
+  | Inspected
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
   | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
@@ -61,6 +63,81 @@ export interface Deidentified {
   member?: Member
   /** Of the instance, in hexadecimal digits, if it was asked for. */
   sha256?: string
+}
+
+/** An instance side by side with its result. */
+export interface Inspected {
+  type: 'inspected'
+  /** Why it would not be released: a code, or nothing. */
+  rejected: string
+  sop_class: string
+  /** The IOD that Types are looked up in, if the SOP Class is known. */
+  iod: string | null
+  transfer_syntax: string
+  notes: Note[]
+  whys: Why[]
+  rows: InspectedRow[]
+  /** Items of sequences that have no rows, as there are too many. */
+  left_out: number
+  image: Frame | null
+}
+
+/** What decided on a data element; `listed` is the code of its row, if not that applied. */
+export interface Why {
+  by: string
+  option: string
+  listed: string
+}
+
+export type Kind = 'kept' | 'replaced' | 'emptied' | 'removed' | 'cleaned' | 'added'
+
+/** A data element; or an item, with its number; or `more` items that are not shown. */
+export interface InspectedRow {
+  depth: number
+  kind?: Kind
+  item?: number
+  more?: number
+  tag?: string
+  name?: string
+  vr?: string
+  /** An action code of Table E.1-1a, or + for what Cordon adds. */
+  code?: string
+  /** Number of a `Why`. */
+  why?: number
+  /** Codes of notes about this place. */
+  notes?: string[]
+  /** Values as text; of `bytes`, the first ones. Absent where there is none. */
+  old?: string
+  new?: string
+  bytes?: boolean
+  /** Full lengths in bytes, where not all is shown. */
+  oldSize?: number
+  newSize?: number
+  oldItems?: number
+  newItems?: number
+}
+
+/** What is needed to draw the first frame, which is the `spans` of the source. */
+export interface Frame {
+  rows: number
+  columns: number
+  samples: number
+  planar: number
+  allocated: number
+  stored: number
+  high: number
+  signed: number
+  frames: number | null
+  center: number | null
+  width: number | null
+  slope: number | null
+  intercept: number | null
+  photometric: string
+  transfer_syntax_uid: string
+  little: boolean
+  jpeg: boolean
+  encapsulated: boolean
+  spans: [start: number, stop: number][]
 }
 
 /** An instance's name in the result, and its reply's entry. */

@@ -18,6 +18,8 @@ from cordon.core.profile import Profile
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
+from cordon.inspection.inspect import inspect
+from cordon.inspection.trace import Traced
 from cordon.media import records
 from cordon.media.archive import STORED, method_for, pack
 from cordon.media.dicomdir import Directory
@@ -154,7 +156,7 @@ def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
                 reply["sha256"] = seen.hexdigest()
             return reply
 
-        return _told(opened, whole, answer)
+        return _plain(_told(opened, whole, answer))
 
     return deidentify
 
@@ -167,7 +169,24 @@ def viewer(settings: str, key: JsBuffer) -> Callable[[str, JsProxy], Any]:
     def look(what: str, opened: JsProxy) -> Any:
         """Reply to the request to `survey` a directory or to `glance` at an instance."""
         seen = _surveyed if what == "survey" else _glanced
-        return _told(opened, False, lambda one: seen(view, one))
+        return _plain(_told(opened, False, lambda one: seen(view, one)))
+
+    return look
+
+
+def inspector(settings: str, key: JsBuffer, reviewed: str) -> Callable[[JsProxy], str]:
+    """Make the function that shows what would become of instances, and why.
+
+    Takes what `engine` does. The reply is JSON: it may have thousands of rows.
+    """
+    chosen = read_settings(json.loads(settings))
+    traced = Traced(chosen, key.to_bytes(), read_reviewed(reviewed))
+
+    def reply(source: "_Source | _Member") -> dict[str, Any]:
+        return {"type": "inspected", **inspect(traced, source.size, source.read)}
+
+    def look(opened: JsProxy) -> str:
+        return json.dumps(_told(opened, False, reply))
 
     return look
 
@@ -176,7 +195,7 @@ def _told(
     opened: JsProxy,
     whole: bool,
     answer: Callable[["_Source | _Member"], dict[str, Any]],
-) -> Any:
+) -> dict[str, Any]:
     """Give an answer about a source, or say why there is none.
 
     What is `opened` has a `size` and `read`, which gives the bytes from a start to a
@@ -188,15 +207,18 @@ def _told(
     try:
         if opened.packed is not None:
             source = _Member(opened.packed, opened.read, opened.other)
-        reply = answer(source)
+        return answer(source)
     except InstanceError as error:
-        reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
+        return {"type": "unreadable", "code": error.code, "offset": error.offset}
     except JsException:
         # changed, moved or withdrawn while it was read
-        reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
+        return {"type": "unreadable", "code": "source-lost", "offset": source.at}
     except Exception as error:
         name = type(error).__name__
-        reply = {"type": "failed", "error": name, "where": place(error)}
+        return {"type": "failed", "error": name, "where": place(error)}
+
+
+def _plain(reply: dict[str, Any]) -> Any:
     return to_js(reply, dict_converter=Object.fromEntries)
 
 
