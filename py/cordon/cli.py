@@ -3,10 +3,11 @@
 import argparse
 import json
 import os
+import platform
 import secrets
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,15 +15,18 @@ from typing import Final
 
 from cordon.arguments import WRONG, parser
 from cordon.drivers import archives, sources
+from cordon.drivers.beside import PRIVATE, beside
 from cordon.drivers.cluster import ClusterError, in_cluster
 from cordon.drivers.console import Console
 from cordon.drivers.failure import place
 from cordon.drivers.processes import in_processes
+from cordon.drivers.reports import report_as
 from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.study import Work, deidentify
 from cordon.drivers.work import Terms, WriteError, in_this_process
-from cordon.report import FINE, LEFT_OUT, CsvReport, JsonReport, Tally
+from cordon.mapping import HEAD
+from cordon.report import FINE, LEFT_OUT, Report, Tally
 from cordon.rules import replacements
 from cordon.rules.explain import explain
 from cordon.rules.keys import PUBLIC, derive_key
@@ -84,16 +88,19 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         level=options.level if options.zip else None,
         directory=options.dicomdir and options.mode != "single",
         dry=options.dry_run,
+        mapping=options.mapping is not None,
     )
     tally = Tally()
     sink: Sink | None = None
     try:
         sink = _sink(options, found, overlapping)
         work = _work(options, terms, len(found))
-        lines = deidentify(found, work, sink, terms.directory)
         with (
             _report(options, settings) as report,
-            closing(lines),  # which ends the processes, before the sink is cleared
+            _mapping(options) as tell,
+            closing(
+                deidentify(found, work, sink, terms.directory, tell)
+            ) as lines,  # which ends the processes, before the sink is cleared
         ):
             console.start(len(found), sum(one.size for one in _sources(found)))
             for line in lines:
@@ -187,32 +194,35 @@ def _is_inside(path: str, folder: str) -> bool:
 
 
 @contextmanager
-def _report(
-    options: argparse.Namespace, settings: Settings
-) -> Iterator[JsonReport | CsvReport | None]:
-    """Open the report beside its place, and put it there once it is whole."""
+def _report(options: argparse.Namespace, settings: Settings) -> Iterator[Report | None]:
+    """Open the report, if one is asked for."""
     if not options.report:
         yield None
         return
-    target = Path(options.report)
-    if target.exists() and not options.force:
-        raise ArgumentError("--report: exists; --force overwrites it")
-    staged = target.with_name(f"{target.name}.cordon-{secrets.token_hex(4)}")
-    try:
-        file = staged.open("w", encoding="utf-8", newline="")
-    except OSError:
-        raise ArgumentError("--report: cannot be written") from None
-    try:
-        with file:
-            if target.suffix.lower() == ".json":
-                yield JsonReport(file, settings)
-            else:
-                yield CsvReport(file)
-        staged.replace(target)
-    except OSError as error:
-        raise WriteError(error) from None
-    finally:
-        staged.unlink(missing_ok=True)
+    format_ = Path(options.report).suffix[1:].lower()
+    versions = {"python": platform.python_version()}
+    with beside(options.report, "--report", options.force) as file:
+        yield report_as(format_, file, settings, versions)
+
+
+@contextmanager
+def _mapping(
+    options: argparse.Namespace,
+) -> Iterator[Callable[[tuple[str, ...]], object]]:
+    """Open the mapping, if one is asked for: each pair of IDs is in it once."""
+    if not options.mapping:
+        yield len
+        return
+    with beside(options.mapping, "--mapping", options.force, PRIVATE) as file:
+        file.write(HEAD)
+        written: set[str] = set()
+
+        def tell(lines: tuple[str, ...]) -> None:
+            new = [line for line in lines if line not in written]
+            written.update(new)
+            file.writelines(new)
+
+        yield tell
 
 
 @contextmanager

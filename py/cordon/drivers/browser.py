@@ -5,9 +5,11 @@ JavaScript the whole traceback, and messages quote their arguments.
 """
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
+import pyodide
 from js import Object
 from pyodide.ffi import JsBuffer, JsException, JsProxy, to_js
 
@@ -17,6 +19,8 @@ from cordon.core.profile import Profile
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
+from cordon.drivers.reports import FORMATS, Written
+from cordon.mapping import HEAD, Originals
 from cordon.media import records
 from cordon.media.archive import method_for, pack
 from cordon.media.dicomdir import Directory
@@ -55,6 +59,8 @@ def prepare() -> None:
     }
     for settings in (read_settings(options), Settings()):
         compile_profile(settings, bytes(KEY_BYTES))
+    for format_ in FORMATS:
+        Written(format_, "{}", {}).close()
 
 
 def directory(entries: JsProxy) -> Any:
@@ -81,22 +87,37 @@ def derive(passphrase: str) -> Any:
     return to_js(derive_key(passphrase) if passphrase else PUBLIC)
 
 
-def engine(settings: str, key: JsBuffer) -> Callable[[int, Read, Write | None], Any]:
+def report(format_: str, settings: str, browser: str) -> Written:
+    """Begin a report on a run; `settings` is JSON, `browser` what it calls itself."""
+    python = sys.version.split()[0]
+    versions = {"browser": browser, "pyodide": pyodide.__version__, "python": python}
+    return Written(format_, settings, versions)
+
+
+def engine(
+    settings: str, key: JsBuffer
+) -> Callable[[int, Read, Write | None, bool], Any]:
     """Make the function that de-identifies instances.
 
     `settings` is JSON, `key` 32 bytes.
     """
     profile = compile_profile(read_settings(json.loads(settings)), key.to_bytes())
 
-    def deidentify(size: int, read: Read, write: Write | None = None) -> Any:
+    def deidentify(
+        size: int, read: Read, write: Write | None = None, identify: bool = False
+    ) -> Any:
         """Reply for a source of `size` bytes.
 
         `read` gives the bytes from a start to a stop. With `write` the result goes
-        there as the data of a ZIP member, else the reply has its segments.
+        there as the data of a ZIP member, else the reply has its segments. To
+        `identify` is to tell which original ID became which new one, and nothing else.
         """
         source = _Source(size, read, whole=write is not None and size <= WHOLE)
         try:
-            reply = _reply(profile, source, write)
+            if identify:
+                reply = _identified(profile, source)
+            else:
+                reply = _reply(profile, source, write)
         except InstanceError as error:
             reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
         except JsException:
@@ -129,6 +150,14 @@ class _Source:
                 self._whole = data
             return data
         return self._whole[span.start : span.stop]
+
+
+def _identified(profile: Profile, source: _Source) -> dict[str, Any]:
+    originals = Originals()
+    outcome = run(splice(source.size, originals.noting(profile)), source.read)
+    if isinstance(outcome, Rejected):
+        return {"type": "rejected", "reason": outcome.reason, "notes": []}
+    return {"type": "identified", "head": HEAD, "lines": originals.lines(outcome)}
 
 
 def _reply(profile: Profile, source: _Source, write: Write | None) -> dict[str, Any]:

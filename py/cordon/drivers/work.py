@@ -21,6 +21,7 @@ from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.archives import Member
 from cordon.drivers.failure import place
 from cordon.drivers.sources import PLAIN, Source
+from cordon.mapping import Originals
 from cordon.media import archive, records
 from cordon.media.records import Entry
 from cordon.rules.compile import compile_profile
@@ -42,7 +43,8 @@ class Terms:
     """What all jobs of a run share.
 
     `level` is of deflate, if results are to be members of a ZIP archive. With
-    `directory` each outcome has what a DICOMDIR says of it; `dry` writes nothing.
+    `directory` each outcome has what a DICOMDIR says of it; `dry` writes nothing. With
+    `mapping` each has its original IDs too.
     """
 
     settings: Settings
@@ -50,6 +52,7 @@ class Terms:
     level: int | None = None
     directory: bool = True
     dry: bool = False
+    mapping: bool = False
 
 
 class Job(NamedTuple):
@@ -61,10 +64,11 @@ class Job(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of a job: no value, no path.
+    """What became of a job: no value but what was asked for as `mapping`, no path.
 
     `outcome` is deidentified, rejected, unreadable or failed, `code` why, `at` an
     offset in the source or a place in the code. `size` is of the result, in bytes.
+    `mapping` has lines of original and new IDs.
     """
 
     number: int
@@ -76,6 +80,7 @@ class Done(NamedTuple):
     entry: Entry | None = None
     size: int = 0
     member: archive.Member | None = None
+    mapping: tuple[str, ...] = ()
 
 
 class SourceChanged(OSError):  # noqa: N818 - like the system's own
@@ -121,6 +126,9 @@ def profile(settings: Settings, key: bytes) -> Profile:
 
 
 def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
+    originals = Originals()
+    if terms.mapping:
+        profile = originals.noting(profile)
     with _opened(job.source) as source:
         outcome = run(splice(source.size, profile), source.read)
         if not isinstance(outcome, Deidentified):
@@ -141,6 +149,7 @@ def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
         entry=records.entry(outcome) if terms.directory else None,
         size=size_of(outcome.segments),
         member=member,
+        mapping=originals.lines(outcome),
     )
 
 
