@@ -6,10 +6,12 @@ import { Choices } from './settings/choices.js'
 import { State } from './state.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
+import { instancesView } from './ui/instances.js'
 import { intakeView } from './ui/intake.js'
 import { optionsView } from './ui/options.js'
 import { resultsView } from './ui/results.js'
 import { runView } from './ui/run.js'
+import { savesView } from './ui/saves.js'
 import { viewOf } from './ui/view.js'
 import { fill, locale, speak } from './words.js'
 
@@ -30,13 +32,18 @@ intakeView(state, {
 })
 const { key } = optionsView(state, choices)
 session.keyChoice = key
-runView(state, {
+runView(state, pool, {
   process: () => session.process(),
   cancel: () => session.cancel(),
   destination: () => (state.mode === 'single' ? 'single' : session.output),
 })
 resultsView(state)
+savesView(state, {
+  report: (format) => session.report(format),
+  mapping: (signal, progress) => session.mapping(signal, progress),
+})
 errorsView(state)
+instancesView(state)
 
 async function translate() {
   await speak(choices.text('language'))

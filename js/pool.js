@@ -8,7 +8,16 @@
 import { concurrently } from './concurrent.js'
 import { token } from './token.js'
 
-/** @import { Entry, Form, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
+/**
+ * @import {
+ *   Entry, Form, Outcome, Reply, ReportPiece, Request, Source, Terms,
+ * } from './shared/protocol.js'
+ *
+ * @typedef {object} EngineState
+ * @property {number} number  from 1
+ * @property {'starting' | 'idle' | 'working'} doing
+ * @property {number} replaced  how often another one has taken its place
+ */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
@@ -51,6 +60,8 @@ export class Pool extends EventTarget {
   #url
   #size
   #failures = 0
+  /** How many engines have been started, by their number. @type {number[]} */
+  #started = []
   /** @type {Set<Engine>} */
   #engines = new Set()
   /** @type {Engine[]} */
@@ -81,6 +92,16 @@ export class Pool extends EventTarget {
     }
   }
 
+  /** What each engine is doing. @returns {EngineState[]} */
+  get engines() {
+    return [...this.#engines]
+      .map(({ number, doing }) => ({
+        ...{ number, doing },
+        replaced: this.#started[number] - 1,
+      }))
+      .sort((one, other) => one.number - other.number)
+  }
+
   /**
    * De-identify sources; outcomes come as they are finished.
    *
@@ -90,17 +111,61 @@ export class Pool extends EventTarget {
    * @returns {AsyncGenerator<Outcome>}
    */
   deidentify(sources, form, terms) {
+    return this.#each(sources, terms, (file) => ({
+      type: 'deidentify',
+      file,
+      as: form,
+    }))
+  }
+
+  /**
+   * Tell which original IDs of sources became which new ones, under the same terms.
+   *
+   * @param {Iterable<Source>} sources
+   * @param {Terms} terms
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  identify(sources, terms) {
+    return this.#each(sources, terms, (file) => ({ type: 'identify', file }))
+  }
+
+  /**
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @param {Terms} terms
+   * @param {(file: File) => Request} request
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  #each(sources, terms, request) {
     const run = this.#run
     return concurrently(sources, this.#size * AHEAD, async (source) => ({
       source,
-      reply: source.file
-        ? await this.#attempt(
-            { type: 'deidentify', file: source.file, as: form },
-            terms,
-            run,
-          )
-        : LOST,
+      ...(source.file
+        ? await this.#attempt(request(source.file), terms, run)
+        : { reply: LOST, ms: 0 }),
     }))
+  }
+
+  /**
+   * Write a report; one engine does it from its first piece to its last.
+   *
+   * @param {Iterable<ReportPiece>} pieces
+   * @returns {Promise<string[]>}
+   */
+  async report(pieces) {
+    const engine = await this.#take()
+    const parts = []
+    for (const piece of engine ? pieces : []) {
+      const reply = await /** @type {Engine} */ (engine).work(piece, null)
+      if (reply.type !== 'report') {
+        break
+      }
+      parts.push(reply.text)
+      if (piece.last) {
+        this.#give(/** @type {Engine} */ (engine))
+        return parts
+      }
+    }
+    throw new Error('no report')
   }
 
   /**
@@ -108,8 +173,8 @@ export class Pool extends EventTarget {
    *
    * @param {Terms} terms
    */
-  check(terms) {
-    return this.#attempt(null, terms, this.#run)
+  async check(terms) {
+    return (await this.#attempt(null, terms, this.#run)).reply
   }
 
   /**
@@ -117,8 +182,8 @@ export class Pool extends EventTarget {
    *
    * @param {string} passphrase
    */
-  derive(passphrase) {
-    return this.#attempt({ type: 'derive', passphrase }, null, this.#run)
+  async derive(passphrase) {
+    return (await this.#attempt({ type: 'derive', passphrase }, null, this.#run)).reply
   }
 
   /**
@@ -127,7 +192,8 @@ export class Pool extends EventTarget {
    * @param {Entry[]} entries
    */
   async directory(entries) {
-    const reply = await this.#attempt({ type: 'directory', entries }, null, this.#run)
+    const asked = this.#attempt({ type: 'directory', entries }, null, this.#run)
+    const { reply } = await asked
     if (reply.type !== 'directory') {
       throw new Error('no directory')
     }
@@ -140,6 +206,7 @@ export class Pool extends EventTarget {
     const engines = [...this.#engines]
     this.#engines.clear()
     this.#idle = []
+    this.#started = []
     for (const engine of engines) {
       engine.stop()
     }
@@ -152,18 +219,20 @@ export class Pool extends EventTarget {
    * @param {Request | null} request
    * @param {Terms | null} terms
    * @param {object} run
-   * @returns {Promise<Reply>}
+   * @returns {Promise<{ reply: Reply, ms: number }>}
    */
   async #attempt(request, terms, run) {
     for (let again = RETRIES; ; again--) {
       const engine = await this.#take()
+      const asked = performance.now()
       const reply = engine ? await engine.work(request, terms) : NO_ENGINE
+      const ms = performance.now() - asked
       if (engine) {
         this.#give(engine)
       }
       const died = reply.type === 'failed' && reply.fatal
       if (!died || !again || run !== this.#run) {
-        return reply
+        return { reply, ms }
       }
     }
   }
@@ -200,7 +269,13 @@ export class Pool extends EventTarget {
   }
 
   async #boot() {
-    const engine = new Engine(this.#url, () => this.#lose(engine))
+    const taken = new Set([...this.#engines].map(({ number }) => number))
+    let number = 1
+    while (taken.has(number)) {
+      number++
+    }
+    this.#started[number] = (this.#started[number] ?? 0) + 1
+    const engine = new Engine(this.#url, number, () => this.#lose(engine))
     this.#engines.add(engine)
     await engine.boot()
     if (engine.from) {
@@ -244,9 +319,11 @@ class Engine {
 
   /**
    * @param {URL} url
+   * @param {number} number  in the pool, from 1
    * @param {() => void} onstop
    */
-  constructor(url, onstop) {
+  constructor(url, number, onstop) {
+    this.number = number
     this.#onstop = onstop
     this.#worker = new Worker(url, { type: 'module' })
     this.#worker.onmessage = ({ data }) => this.#settle(data)
@@ -255,6 +332,11 @@ class Engine {
       event.preventDefault()
       this.stop()
     }
+  }
+
+  /** @returns {'starting' | 'idle' | 'working'} */
+  get doing() {
+    return !this.from ? 'starting' : this.#answer ? 'working' : 'idle'
   }
 
   async boot() {

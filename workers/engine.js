@@ -7,7 +7,7 @@ import { boot } from './runtime.js'
 
 /**
  * @import { Form, Reply, Request } from '../js/shared/protocol.js'
- * @import { Deidentify, Driver } from './runtime.js'
+ * @import { Deidentify, Driver, Report } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -19,6 +19,8 @@ const reader = new FileReaderSync()
 let driver
 /** @type {Deidentify} */
 let deidentify
+/** @type {Report} */
+let report
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -50,9 +52,29 @@ async function answer(request) {
     }
     case 'directory':
       return { type: 'directory', data: driver.directory(request.entries) }
+    case 'report': {
+      if (request.begin) {
+        const { format, settings, browser } = request.begin
+        report?.destroy()
+        report = driver.report(format, settings, browser)
+      }
+      const text = report.add(request.lines)
+      return { type: 'report', text: request.last ? text + report.close() : text }
+    }
+    case 'identify':
+      return deidentify(request.file.size, reading(request.file), undefined, true)
     case 'deidentify':
       return plan(request.file, request.as)
   }
+}
+
+/**
+ * @param {File} file
+ * @returns {(start: number, stop: number) => Uint8Array}
+ */
+function reading(file) {
+  return (start, stop) =>
+    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
 }
 
 /**
@@ -61,8 +83,7 @@ async function answer(request) {
  * @returns {Reply}
  */
 function plan(file, form) {
-  const read = (/** @type {number} */ start, /** @type {number} */ stop) =>
-    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
+  const read = reading(file)
   if (form === 'segments') {
     return deidentify(file.size, read)
   }

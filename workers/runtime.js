@@ -15,12 +15,19 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   size: number,
  *   read: (start: number, stop: number) => Uint8Array,
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
+ *   identify?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
+ *
+ * @typedef {object} Report
+ * @property {(lines: string) => string} add
+ * @property {() => string} close
+ * @property {() => void} destroy
  *
  * @typedef {object} Driver
  * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
  * @property {(settings: string, key: Uint8Array) => Deidentify} engine
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
+ * @property {(format: string, settings: string, browser: string) => Report} report
  * @property {(passphrase: string) => Uint8Array} derive
  */
 

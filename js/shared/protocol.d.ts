@@ -1,6 +1,7 @@
 /**
  * What the page and an engine say to each other: one request, one reply.
- * No message holds a value of an instance or the path of a source.
+ * No message holds a value of an instance or the path of a source, but for the reply
+ * to `identify`, which is asked for only to tell which original ID became which.
  */
 
 export type Request =
@@ -9,6 +10,8 @@ export type Request =
   | { type: 'configure'; settings: string; key: Uint8Array }
   | { type: 'deidentify'; file: File; as: Form }
   | { type: 'directory'; entries: Entry[] }
+  | { type: 'identify'; file: File }
+  | ReportPiece
 
 /** Data of a ZIP member, or the plan to be assembled with slices of the source. */
 export type Form = 'member' | 'segments'
@@ -20,9 +23,22 @@ export type Reply =
   | { type: 'refused'; setting: string; reason: string }
   | Deidentified
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
+  | { type: 'report'; text: string }
+  | { type: 'identified'; head: string; lines: string[] }
   | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
   | { type: 'failed'; error: string; where: string; fatal?: boolean }
+
+/** A piece of a report on a run; the first has what it begins with. */
+export interface ReportPiece {
+  type: 'report'
+  begin?: { format: Format; settings: string; browser: string }
+  /** What became of some files, JSON. */
+  lines: string
+  last: boolean
+}
+
+export type Format = 'json' | 'csv' | 'html'
 
 export interface Deidentified {
   type: 'deidentified'
@@ -93,6 +109,8 @@ export interface Source extends Found {
 export interface Outcome {
   source: Source
   reply: Reply
+  /** Milliseconds of an engine's work, from being asked to its reply. */
+  ms: number
 }
 
 /** Where instances go. */
