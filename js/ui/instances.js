@@ -115,11 +115,13 @@ function label(filter, sorted) {
  * @param {boolean} named  whether the source's name is shown
  */
 function row(line, index, named) {
-  const { number, outcome, code, bytesIn, bytesOut, ms, name, path } = line
+  const { number, outcome, code, at, bytesIn, bytesOut, ms, name, path } = line
+  const byte = typeof at === 'number'
+  const place = byte ? say('instances.byte', { offset: count(at) }) : placeOf(line)
   const texts = [
     count(number),
     say(`outcome.${outcome}`),
-    `${code} ${placeOf(line)}`.trim(),
+    `${code} ${place}`.trim(),
     size(bytesIn),
     bytesOut ? size(bytesOut) : '',
     decimal(ms, 1),

@@ -41,7 +41,7 @@ export function resultsView(state) {
     byId('verdict').textContent = verdict(state)
     button.hidden = !state.result || state.name !== 'done'
     button.textContent = say(`results.download.${state.mode}`)
-    const sweep = tally.written ? swept(state) : ''
+    const sweep = state.name === 'done' ? swept(state) : ''
     byId('swept').textContent = sweep
     byId('swept').hidden = !sweep
     byId('swept').dataset.found = String(finds(tally) > 0)
@@ -63,7 +63,9 @@ function verdict(state) {
   if (name === 'failed') {
     return refusal || say(`failure.${failure}`)
   }
-  const parts = [many('results.done', tally.written).replace('{time}', time)]
+  const { written } = tally
+  const values = { number: written, count: count(written), time }
+  const parts = [say('results.done', values)]
   if (tally.problems.length) {
     parts.push(many('count.problems', tally.problems.length))
   }

@@ -150,13 +150,14 @@ function remaining(left, finishing) {
   if (finishing) {
     return [say('run.finishing')]
   }
-  return left === null ? [] : [say('run.left', { time: duration(rounded(left)) })]
+  return left === null ? [] : [say('run.left', { time: about(left) })]
 }
 
-/** @param {number} left  to be said no finer than it can be known */
-function rounded(left) {
-  const step = left < 10_000 ? 1000 : left < 120_000 ? 5000 : 60_000
-  return Math.max(1000, Math.ceil(left / step) * step)
+/** @param {number} left  milliseconds, said no finer than they can be known */
+function about(left) {
+  const step = left < 10_000 ? 1 : left < 120_000 ? 5 : 60
+  const seconds = Math.max(1, Math.ceil(left / 1000 / step) * step)
+  return seconds < 60 ? `${count(seconds)} s` : duration(1000 * seconds)
 }
 
 /** @param {import('../pool.js').EngineState} engine */
