@@ -25,6 +25,8 @@ export function instancesView(state) {
   /** @type {HTMLSelectElement} */
   const filter = byId('instances-filter')
   const scroll = byId('instances-scroll')
+  // a person without a mouse scrolls it too
+  scroll.tabIndex = 0
   let tally = state.tally
   let sorted = new Sorted(tally.lines)
   let drawn = ''

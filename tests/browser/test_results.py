@@ -286,7 +286,7 @@ def test_a_hundred_thousand_lines_are_scrolled_and_filtered_at_once(
     table = _table(page)
     expect(table).to_have_attribute("aria-rowcount", "100001")
     assert table.get_by_role("row").count() < 40
-    scroll = page.get_by_role("group", name="Files, scrollable")
+    scroll = page.get_by_role("region", name="Scrollable table")
     scroll.focus()
     page.keyboard.press("End")
     expect(
