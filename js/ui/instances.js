@@ -7,12 +7,12 @@
 import { placeOf } from '../tally.js'
 import { locale, say } from '../words.js'
 import { byId, count, decimal, size } from './dom.js'
-import { FATES, inSight, Sorted } from './rows.js'
+import { FATES, inSight, Sorted } from './lines.js'
 
 /**
  * @import { State } from '../state.js'
  * @import { Line } from '../tally.js'
- * @import { Filter } from './rows.js'
+ * @import { Filter } from './lines.js'
  */
 
 /** Height of a row in pixels; the style sheet has it too. */

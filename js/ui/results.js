@@ -2,7 +2,7 @@
 
 import { has, locale, say } from '../words.js'
 import { byId, count, duration, many, save, size } from './dom.js'
-import { growTree } from './tree.js'
+import { growTree } from './studies.js'
 
 /**
  * @import { State } from '../state.js'

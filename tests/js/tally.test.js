@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { pieces, withResult } from '../../js/records.js'
 import { add, emptyTally, placeOf } from '../../js/tally.js'
-import { inSight, Sorted } from '../../js/ui/rows.js'
+import { inSight, Sorted } from '../../js/ui/lines.js'
 
 const source = (number) => ({ number, path: `DOE^JANE/${number}`, file: { size: 100 } })
 
