@@ -11,6 +11,7 @@ import { deliveryView } from './ui/delivery.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
 import { inspectView } from './ui/inspect.js'
+import { instancesView } from './ui/instances.js'
 import { intakeView } from './ui/intake.js'
 import { optionsView } from './ui/options.js'
 import { replacementsView } from './ui/replacements.js'
@@ -18,6 +19,7 @@ import { requestsView } from './ui/requests.js'
 import { resultsView } from './ui/results.js'
 import { reviewView } from './ui/review.js'
 import { runView } from './ui/run.js'
+import { savesView } from './ui/saves.js'
 import { viewOf } from './ui/view.js'
 import { fill, locale, speak } from './words.js'
 
@@ -60,7 +62,7 @@ replacementsView(state, choices, {
   attributes: () => pool.attributes(),
   vet: (settings) => pool.vet(settings),
 })
-runView(state, {
+runView(state, pool, {
   process: () => session.process(),
   cancel: () => session.cancel(),
   destination: () => (state.mode === 'single' ? 'single' : session.output),
@@ -68,7 +70,12 @@ runView(state, {
 inspectView(state, { load: (source) => session.inspect(source) })
 reviewView(state, session)
 resultsView(state)
+savesView(state, {
+  report: (format) => session.report(format),
+  mapping: (signal, progress) => session.mapping(signal, progress),
+})
 errorsView(state)
+instancesView(state)
 
 async function translate() {
   await speak(choices.text('language'))

@@ -8,7 +8,16 @@
 import { concurrently } from './concurrent.js'
 import { token } from './token.js'
 
-/** @import { Entry, Form, Found, Origin, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
+/**
+ * @import {
+ *   Entry, Form, Found, Origin, Outcome, Reply, ReportPiece, Request, Source, Terms,
+ * } from './shared/protocol.js'
+ *
+ * @typedef {object} EngineState
+ * @property {number} number  from 1
+ * @property {'starting' | 'idle' | 'working'} doing
+ * @property {number} replaced  how often another one has taken its place
+ */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
@@ -55,6 +64,8 @@ export class Pool extends EventTarget {
   #url
   #size
   #failures = 0
+  /** How many engines have been started, by their number. @type {number[]} */
+  #started = []
   /** @type {Set<Engine>} */
   #engines = new Set()
   /** @type {Engine[]} */
@@ -85,6 +96,16 @@ export class Pool extends EventTarget {
     }
   }
 
+  /** What each engine is doing. @returns {EngineState[]} */
+  get engines() {
+    return [...this.#engines]
+      .map(({ number, doing }) => ({
+        ...{ number, doing },
+        replaced: this.#started[number] - 1,
+      }))
+      .sort((one, other) => one.number - other.number)
+  }
+
   /**
    * De-identify sources; outcomes come as they are finished.
    *
@@ -99,6 +120,17 @@ export class Pool extends EventTarget {
       ...origin,
       as: form,
     }))
+  }
+
+  /**
+   * Tell which original IDs of sources became which new ones, under the same terms.
+   *
+   * @param {Iterable<Source>} sources
+   * @param {Terms} terms
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  identify(sources, terms) {
+    return this.#each(sources, terms, (origin) => ({ type: 'identify', ...origin }))
   }
 
   /**
@@ -118,8 +150,9 @@ export class Pool extends EventTarget {
    * @param {Origin} origin
    * @param {Terms} terms
    */
-  survey({ file, packed }, terms) {
-    return this.#attempt({ type: 'survey', file, packed }, terms, this.#run)
+  async survey({ file, packed }, terms) {
+    const request = { type: /** @type {const} */ ('survey'), file, packed }
+    return (await this.#attempt(request, terms, this.#run)).reply
   }
 
   /**
@@ -130,9 +163,34 @@ export class Pool extends EventTarget {
    * @returns {Promise<Reply>}
    */
   async inspect({ file, packed }, terms) {
-    return file
-      ? this.#attempt({ type: 'inspect', file, packed }, terms, this.#run)
-      : LOST
+    if (!file) {
+      return LOST
+    }
+    const request = { type: /** @type {const} */ ('inspect'), file, packed }
+    return (await this.#attempt(request, terms, this.#run)).reply
+  }
+
+  /**
+   * Write a report; one engine does it from its first piece to its last.
+   *
+   * @param {Iterable<ReportPiece>} pieces
+   * @returns {Promise<string[]>}
+   */
+  async report(pieces) {
+    const engine = await this.#take()
+    const parts = []
+    for (const piece of engine ? pieces : []) {
+      const reply = await /** @type {Engine} */ (engine).work(piece, null)
+      if (reply.type !== 'report') {
+        break
+      }
+      parts.push(reply.text)
+      if (piece.last) {
+        this.#give(/** @type {Engine} */ (engine))
+        return parts
+      }
+    }
+    throw new Error('no report')
   }
 
   /**
@@ -140,8 +198,8 @@ export class Pool extends EventTarget {
    *
    * @param {Terms} terms
    */
-  check(terms) {
-    return this.#attempt(null, terms, this.#run)
+  async check(terms) {
+    return (await this.#attempt(null, terms, this.#run)).reply
   }
 
   /**
@@ -151,19 +209,19 @@ export class Pool extends EventTarget {
    */
   async vet(settings) {
     const request = { type: /** @type {const} */ ('vet'), settings, reviewed: '' }
-    const reply = await this.#attempt(request, null, this.#run)
+    const { reply } = await this.#attempt(request, null, this.#run)
     return reply.type === 'vetted' ? reply.refusal : null
   }
 
   /** List the attributes there are. */
   async attributes() {
-    const reply = await this.#attempt({ type: 'attributes' }, null, this.#run)
+    const { reply } = await this.#attempt({ type: 'attributes' }, null, this.#run)
     return reply.type === 'attributes' ? reply.list : []
   }
 
   /** Make a synthetic study. @returns {Promise<Found[]>} */
   async sample() {
-    const reply = await this.#attempt({ type: 'sample' }, null, this.#run)
+    const { reply } = await this.#attempt({ type: 'sample' }, null, this.#run)
     const files = reply.type === 'sample' ? reply.files : []
     return files.map(([path, data]) => ({ path, file: new File([data], path) }))
   }
@@ -173,8 +231,8 @@ export class Pool extends EventTarget {
    *
    * @param {string} passphrase
    */
-  derive(passphrase) {
-    return this.#attempt({ type: 'derive', passphrase }, null, this.#run)
+  async derive(passphrase) {
+    return (await this.#attempt({ type: 'derive', passphrase }, null, this.#run)).reply
   }
 
   /**
@@ -183,7 +241,8 @@ export class Pool extends EventTarget {
    * @param {Entry[]} entries
    */
   async directory(entries) {
-    const reply = await this.#attempt({ type: 'directory', entries }, null, this.#run)
+    const asked = this.#attempt({ type: 'directory', entries }, null, this.#run)
+    const { reply } = await asked
     if (reply.type !== 'directory') {
       throw new Error('no directory')
     }
@@ -196,6 +255,7 @@ export class Pool extends EventTarget {
     const engines = [...this.#engines]
     this.#engines.clear()
     this.#idle = []
+    this.#started = []
     for (const engine of engines) {
       engine.stop()
     }
@@ -214,10 +274,10 @@ export class Pool extends EventTarget {
     const run = this.#run
     return concurrently(sources, this.#size * AHEAD, async (source) => {
       const { file, packed, code } = source
-      const reply = file
+      const done = file
         ? await this.#attempt(request({ file, packed }), terms, run)
-        : { ...LOST, code: code ?? LOST.code }
-      return { source, reply }
+        : { reply: { ...LOST, code: code ?? LOST.code }, ms: 0 }
+      return { source, ...done }
     })
   }
 
@@ -225,18 +285,20 @@ export class Pool extends EventTarget {
    * @param {Request | null} request
    * @param {Terms | null} terms
    * @param {object} run
-   * @returns {Promise<Reply>}
+   * @returns {Promise<{ reply: Reply, ms: number }>}
    */
   async #attempt(request, terms, run) {
     for (let again = RETRIES; ; again--) {
       const engine = await this.#take()
+      const asked = performance.now()
       const reply = engine ? await engine.work(request, terms) : NO_ENGINE
+      const ms = performance.now() - asked
       if (engine) {
         this.#give(engine)
       }
       const died = reply.type === 'failed' && reply.fatal
       if (!died || !again || run !== this.#run) {
-        return reply
+        return { reply, ms }
       }
     }
   }
@@ -273,7 +335,13 @@ export class Pool extends EventTarget {
   }
 
   async #boot() {
-    const engine = new Engine(this.#url, () => this.#lose(engine))
+    const taken = new Set([...this.#engines].map(({ number }) => number))
+    let number = 1
+    while (taken.has(number)) {
+      number++
+    }
+    this.#started[number] = (this.#started[number] ?? 0) + 1
+    const engine = new Engine(this.#url, number, () => this.#lose(engine))
     this.#engines.add(engine)
     await engine.boot()
     if (engine.from) {
@@ -317,9 +385,11 @@ class Engine {
 
   /**
    * @param {URL} url
+   * @param {number} number  in the pool, from 1
    * @param {() => void} onstop
    */
-  constructor(url, onstop) {
+  constructor(url, number, onstop) {
+    this.number = number
     this.#onstop = onstop
     this.#worker = new Worker(url, { type: 'module' })
     this.#worker.onmessage = ({ data }) => this.#settle(data)
@@ -328,6 +398,11 @@ class Engine {
       event.preventDefault()
       this.stop()
     }
+  }
+
+  /** @returns {'starting' | 'idle' | 'working'} */
+  get doing() {
+    return !this.from ? 'starting' : this.#answer ? 'working' : 'idle'
   }
 
   async boot() {

@@ -1,9 +1,10 @@
 /**
- * What a person does here: give files, run, cancel. A session changes the state and
- * shows nothing.
+ * What a person does here: give files, run, cancel, ask what was done. A session
+ * changes the state and shows nothing.
  */
 
 import { deidentify } from './pipeline.js'
+import { mappingOf, reportOf, withResult } from './records.js'
 import { Review, written } from './review.js'
 import { givingSink } from './sink/giving.js'
 import { singleSink } from './sink/single.js'
@@ -16,8 +17,8 @@ import { add, emptyTally } from './tally.js'
  * @import { Pool } from './pool.js'
  * @import { Choices as DescriptionChoices } from './review.js'
  * @import { Choices } from './settings/choices.js'
- * @import { Found, Outcome, Sink, Source, Terms } from './shared/protocol.js'
- * @import { Mode, State } from './state.js'
+ * @import { Format, Found, Outcome, Sink, Source, Terms } from './shared/protocol.js'
+ * @import { Changes, Mode, State } from './state.js'
  *
  * @typedef {object} Decided
  * @property {string} under  the key and what else makes new UIDs
@@ -34,7 +35,10 @@ const ZIP_NAME = 'deidentified-study.zip'
 const AT_ONCE = 2000
 
 /** Milliseconds between two looks at what is going on. */
-const TICK = 200
+const TICK = 250
+
+/** @type {{ terms: Terms | null, sources: Source[] }} */
+const NOTHING = { terms: null, sources: [] }
 
 /** Why a run cannot begin: a code. */
 class Refusal extends Error {}
@@ -48,6 +52,8 @@ export class Session {
   #drawn = null
   /** What a person has decided on descriptions. @type {Decided | null} */
   #decided = null
+  /** What the last run was about, until the next one. */
+  #last = NOTHING
   /** What new IDs are to be made of; asked when a run begins. @type {() => KeyChoice} */
   keyChoice = () => ({ kind: 'random', passphrase: '' })
 
@@ -71,7 +77,7 @@ export class Session {
   /** @param {Mode} mode */
   choose(mode) {
     if (mode === 'single' && this.#state.sources.length > 1) {
-      this.#state.set({ name: 'idle', mode, sources: [], bytes: 0 })
+      this.#state.set({ name: 'idle', mode, sources: [], bytes: 0, cancelled: false })
     } else {
       this.#state.set({ mode })
     }
@@ -89,7 +95,7 @@ export class Session {
     let bytes = 0
     this.#drawn = null
     this.#decided = null
-    state.set({ listing: true, sources, bytes, decided: 0 })
+    state.set({ listing: true, sources, bytes, decided: 0, cancelled: false })
     const ticker = setInterval(() => state.set({ bytes }), TICK)
     for await (const source of lookedInto(given)) {
       sources.push({ ...source, number: sources.length + 1 })
@@ -141,15 +147,16 @@ export class Session {
     const tally = emptyTally()
     const started = performance.now()
     state.set({ name: 'running', tally, started, stopped: 0, result: null, savedAs })
-    state.set({ failure: '', refusal: '' })
+    state.set({ failure: '', refusal: '', cancelled: false, settings: '{}' })
+    this.#last = NOTHING
     const ticker = setInterval(() => state.set({}), TICK)
-    /** @type {Partial<State>} */
+    /** @type {Changes} */
     let end
     try {
       end = await this.#run(sink)
     } catch (error) {
       end = this.#abort.signal.aborted
-        ? { name: 'ready', tally: emptyTally() }
+        ? { name: 'ready', cancelled: true }
         : { name: 'failed', failure: cause(error) }
     }
     clearInterval(ticker)
@@ -157,8 +164,36 @@ export class Session {
   }
 
   /**
+   * Write a report on the last run.
+   *
+   * @param {Format} format
+   */
+  report(format) {
+    const { tally, settings } = this.#state
+    return reportOf(this.#pool, tally.lines, { format, settings })
+  }
+
+  /**
+   * Read the sources of the last run again, to tell which original ID became which.
+   *
+   * @param {AbortSignal} signal
+   * @param {(files: number) => void} progress
+   * @returns {Promise<Blob>}
+   */
+  async mapping(signal, progress) {
+    const { terms, sources } = this.#last
+    if (!terms) {
+      throw new Error('no run')
+    }
+    return mappingOf({
+      ...{ pool: this.#pool, terms, signal, progress },
+      sources: withResult(sources, this.#state.tally.lines),
+    })
+  }
+
+  /**
    * @param {Sink} sink
-   * @returns {Promise<Partial<State>>}
+   * @returns {Promise<Changes>}
    */
   async #run(sink) {
     const { sources, tally, mode } = this.#state
@@ -174,6 +209,8 @@ export class Session {
       await sink.abort().catch(() => {})
       throw refusal
     })
+    this.#last = { terms: agreed, sources }
+    this.#state.set({ settings: agreed.settings })
     const blob = await deidentify({
       ...{ sources, pool: this.#pool, sink, terms: agreed, report },
       directory: sink.form === 'member' && this.#choices.flag('dicomdir'),

@@ -9,6 +9,7 @@ import { emptyTally } from './tally.js'
  * @import { Source } from './shared/protocol.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
+ * @typedef {Partial<Omit<State, 'over'>>} Changes
  */
 
 /** @type {Record<Name, Name[]>} */
@@ -40,13 +41,22 @@ export class State extends EventTarget {
   result = null
   /** Name of the file the result was saved to, if not kept for download. */
   savedAs = ''
+  /** The last run was stopped by the user. */
+  cancelled = false
+  /** The engine's settings in that run, JSON, once they were agreed on. */
+  settings = '{}'
   /** Why the run failed as a whole: a code. */
   failure = ''
   /** The setting that cannot be followed and why, if that is it. */
   refusal = ''
 
+  /** A run is over, and there is something to say of it. */
+  get over() {
+    return this.name === 'done' || this.name === 'failed' || this.cancelled
+  }
+
   /**
-   * @param {Partial<State>} changes
+   * @param {Changes} changes
    */
   set(changes) {
     const { name } = changes

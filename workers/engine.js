@@ -8,7 +8,7 @@ import { open } from './source.js'
 
 /**
  * @import { Form, Reply, Request, Terms } from '../js/shared/protocol.js'
- * @import { Deidentify, Driver, Inspect, Look, Opened } from './runtime.js'
+ * @import { Deidentify, Driver, Inspect, Look, Opened, Report } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -30,6 +30,8 @@ let look
 let terms
 /** @type {Inspect | undefined}  made when it is first needed under these terms */
 let inspect
+/** @type {Report} */
+let report
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -79,6 +81,17 @@ async function answer(request) {
     case 'survey':
     case 'glance':
       return look(request.type, await open(request, driver))
+    case 'report': {
+      if (request.begin) {
+        const { format, settings, browser } = request.begin
+        report?.destroy()
+        report = driver.report(format, settings, browser)
+      }
+      const text = report.add(request.lines)
+      return { type: 'report', text: request.last ? text + report.close() : text }
+    }
+    case 'identify':
+      return deidentify(await open(request, driver), undefined, false, false, true)
     case 'deidentify':
       return plan(await open(request, driver), request.as)
     case 'inspect':

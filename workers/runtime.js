@@ -25,6 +25,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
  *   store?: boolean,
  *   digest?: boolean,
+ *   identify?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
  *
  * @typedef {((what: 'survey' | 'glance', opened: Opened) => any) &
@@ -33,6 +34,11 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * Gives the reply as JSON.
  *
  * @typedef {((opened: Opened) => string) & { destroy(): void }} Inspect
+ *
+ * @typedef {object} Report
+ * @property {(lines: string) => string} add
+ * @property {() => string} close
+ * @property {() => void} destroy
  *
  * @typedef {object} Driver
  * @property {(settings: string, reviewed: string) =>
@@ -43,6 +49,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @property {() => string} attributes
  * @property {() => [path: string, data: Uint8Array<ArrayBuffer>][]} sample
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
+ * @property {(format: string, settings: string, browser: string) => Report} report
  * @property {(passphrase: string) => Uint8Array} derive
  * @property {(packed: Packed) => boolean} acceptable
  * @property {(settings: string, key: Uint8Array) => SelfTest} self_test

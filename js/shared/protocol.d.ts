@@ -1,7 +1,8 @@
 /**
  * What the page and an engine say to each other: one request, one reply.
  * No message holds the path of a source. None holds a value of an instance, but for what
- * a person asks to see on the screen: the reply to `inspect`, and descriptions to review.
+ * a person asks for: to see it on the screen (`inspect`, descriptions to review), or to
+ * tell which original ID became which (`identify`).
  */
 
 export type Request =
@@ -16,6 +17,8 @@ export type Request =
   | ({ type: 'deidentify'; as: Form } & Origin)
   | { type: 'directory'; entries: Entry[] }
   | ({ type: 'inspect' } & Origin)
+  | ({ type: 'identify' } & Origin)
+  | ReportPiece
 
 /** Where the bytes of a source are. */
 export interface Origin {
@@ -39,6 +42,8 @@ export type Reply =
   | Deidentified
   | Inspected
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
+  | { type: 'report'; text: string }
+  | { type: 'identified'; head: string; lines: string[] }
   | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
   | { type: 'failed'; error: string; where: string; fatal?: boolean }
@@ -51,6 +56,17 @@ export interface Refusal {
 
 /** An attribute of PS3.6: eight hexadecimal digits, keyword, name and VR. */
 export type Attribute = [tag: string, keyword: string, name: string, vr: string]
+
+/** A piece of a report on a run; the first has what it begins with. */
+export interface ReportPiece {
+  type: 'report'
+  begin?: { format: Format; settings: string; browser: string }
+  /** What became of some files, JSON. */
+  lines: string
+  last: boolean
+}
+
+export type Format = 'json' | 'csv' | 'html'
 
 export interface Deidentified {
   type: 'deidentified'
@@ -256,6 +272,8 @@ export interface Source extends Found {
 export interface Outcome {
   source: Source
   reply: Reply
+  /** Milliseconds of an engine's work, from being asked to its reply. */
+  ms: number
 }
 
 /** Where instances go. */

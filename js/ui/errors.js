@@ -3,6 +3,7 @@
  * shown only when asked for, and only here.
  */
 
+import { placeOf } from '../tally.js'
 import { has, say } from '../words.js'
 import { byId, clone, count, many } from './dom.js'
 
@@ -20,7 +21,7 @@ export function errorsView(state) {
   const names = byId('show-names')
   const render = () => {
     const { problems } = state.tally
-    const over = state.name === 'done' || state.name === 'failed'
+    const { over } = state
     byId('errors').hidden = !over || !problems.length
     byId('problems').replaceChildren(
       ...(over ? [...group(problems)].map(([code, some]) => section(code, some)) : []),
@@ -32,14 +33,13 @@ export function errorsView(state) {
    * @param {Line[]} problems
    */
   function section(code, problems) {
-    const known = has(`problem.${code}`) ? code : 'engine-error'
     const element = clone('problem-group')
     const part = (/** @type {string} */ selector) =>
       /** @type {HTMLElement} */ (element.querySelector(selector))
     part('.group-count').textContent = many('count.files', problems.length)
-    part('.group-title').textContent = say(`problem.${known}`)
+    part('.group-title').textContent = say(`problem.${code}`)
     part('code').textContent = code
-    part('.group-advice').textContent = say(`problem.${known}.advice`)
+    part('.group-advice').textContent = say(`problem.${code}.advice`)
     part('tbody').append(...problems.slice(0, SHOWN).map(row))
     const more = problems.length - SHOWN
     part('.group-more').hidden = more <= 0
@@ -48,11 +48,12 @@ export function errorsView(state) {
   }
 
   /** @param {Line} problem */
-  function row({ number, path, code, at }) {
+  function row(problem) {
+    const { number, path, code, at } = problem
     const line = document.createElement('tr')
     const texts = [
       names.checked ? path : say('errors.number', { number }),
-      typeof at === 'string' ? `${code} ${at}`.trim() : code,
+      typeof at === 'string' ? `${code} ${placeOf(problem)}`.trim() : code,
       typeof at === 'number' ? count(at) : '',
     ]
     line.append(
@@ -65,7 +66,7 @@ export function errorsView(state) {
     return line
   }
 
-  names.onchange = render
+  names.addEventListener('change', render)
   state.addEventListener('change', render)
 }
 
@@ -74,8 +75,10 @@ function group(problems) {
   /** @type {Map<string, Line[]>} */
   const groups = new Map()
   for (const problem of problems) {
-    const some = groups.get(problem.code) ?? []
-    groups.set(problem.code, [...some, problem])
+    const code = has(`problem.${problem.code}`) ? problem.code : 'engine-error'
+    const some = groups.get(code) ?? []
+    some.push(problem)
+    groups.set(code, some)
   }
   return groups
 }

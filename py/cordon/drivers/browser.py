@@ -5,10 +5,12 @@ JavaScript the whole traceback, and messages quote their arguments.
 """
 
 import json
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
 
+import pyodide
 from js import Object
 from pyodide.ffi import JsBuffer, JsException, JsProxy, to_js
 
@@ -18,8 +20,10 @@ from cordon.core.profile import Profile
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
+from cordon.drivers.reports import FORMATS, Written
 from cordon.inspection.inspect import inspect
 from cordon.inspection.trace import Traced
+from cordon.mapping import HEAD, Originals
 from cordon.media import records
 from cordon.media.archive import STORED, method_for, pack
 from cordon.media.dicomdir import Directory
@@ -65,6 +69,8 @@ def prepare() -> None:
     }
     for settings in (read_settings(options), Settings()):
         compile_profile(settings, bytes(KEY_BYTES))
+    for format_ in FORMATS:
+        Written(format_, "{}", {}).close()
 
 
 def directory(entries: JsProxy) -> Any:
@@ -117,14 +123,23 @@ def acceptable(packed: JsProxy) -> bool:
 def self_test(settings: str, key: JsBuffer) -> Any:
     """Make the record of a self-test under `settings`, JSON, and a key of 32 bytes."""
     chosen = read_settings(json.loads(settings))
-    made = check.record(chosen, check.self_test(chosen, key.to_bytes()))
-    return to_js(made, dict_converter=Object.fromEntries)
+    return _plain(check.record(chosen, check.self_test(chosen, key.to_bytes())))
 
 
 def certificate_head(settings: str) -> Any:
     """Tell what a certificate says besides files and numbers."""
-    head = versions(read_settings(json.loads(settings)))
-    return to_js(head, dict_converter=Object.fromEntries)
+    return _plain(versions(read_settings(json.loads(settings))))
+
+
+def report(format_: str, settings: str, browser: str) -> Written:
+    """Begin a report on a run; `settings` is JSON, `browser` what it calls itself."""
+    python = sys.version.split()[0]
+    environment = {
+        "browser": browser,
+        "pyodide": pyodide.__version__,
+        "python": python,
+    }
+    return Written(format_, settings, environment)
 
 
 def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
@@ -140,15 +155,19 @@ def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
         write: Write | None = None,
         store: bool = False,
         digest: bool = False,
+        identify: bool = False,
     ) -> Any:
         """Reply for an opened source; see `_told`.
 
         With `write` the result goes there as the data of a ZIP member, if need be to
-        `store`, else the reply has its segments. With `digest` it has its SHA-256.
+        `store`, else the reply has its segments. With `digest` it has its SHA-256. To
+        `identify` is to tell which original ID became which new one, and nothing else.
         """
         whole = write is not None and opened.size <= WHOLE
 
         def answer(source: _Source | _Member) -> dict[str, Any]:
+            if identify:
+                return _identified(profile, source)
             seen = sha256()
             see = seen.update if digest else None
             reply = _reply(profile, source, write, store, see)
@@ -288,6 +307,14 @@ def _packed_as(packed: JsProxy) -> Packed:
     # sizes beyond what JavaScript can count come as floats
     said: dict[str, Any] = {key: int(value) for key, value in packed.to_py().items()}
     return Packed(**said)
+
+
+def _identified(profile: Profile, source: _Source | _Member) -> dict[str, Any]:
+    originals = Originals()
+    outcome = run(splice(source.size, originals.noting(profile)), source.read)
+    if isinstance(outcome, Rejected):
+        return {"type": "rejected", "reason": outcome.reason, "notes": []}
+    return {"type": "identified", "head": HEAD, "lines": originals.lines(outcome)}
 
 
 def _reply(
