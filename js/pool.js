@@ -36,20 +36,43 @@ const LOST = { type: 'unreadable', code: 'source-lost', offset: 0 }
 /** @type {Reply} */
 const NO_ENGINE = { type: 'failed', error: 'NoEngine', where: 'pool' }
 
+/** Gigabytes of memory that a device is taken to have if its browser does not tell. */
+const USUAL_MEMORY = 4
+
+/**
+ * How many engines suit this device, and why.
+ *
+ * @typedef {object} Suited
+ * @property {number} size
+ * @property {number} cores
+ * @property {number} memory  in gigabytes
+ * @property {boolean} told  whether the browser has told the memory
+ * @property {number} each  bytes of memory that an engine needs, about
+ */
+
 /**
  * Choose how many engines suit this device: one more than it has cores, as engines
  * also wait for the disk, as far as an eighth of its memory goes.
+ *
+ * @returns {Suited}
  */
-export function suitableSize() {
-  const memory = /** @type {any} */ (navigator).deviceMemory ?? 4
+export function suited() {
+  const { deviceMemory } = /** @type {any} */ (navigator)
+  const memory = deviceMemory ?? USUAL_MEMORY
+  const cores = navigator.hardwareConcurrency || 2
   const fitting = Math.floor((memory * 2 ** 30) / 8 / ENGINE_BYTES)
-  const wanted = (navigator.hardwareConcurrency || 2) + 1
-  return Math.max(1, Math.min(wanted, fitting, MOST_ENGINES))
+  const size = Math.max(1, Math.min(cores + 1, fitting, MOST_ENGINES))
+  return { size, cores, memory, told: deviceMemory !== undefined, each: ENGINE_BYTES }
 }
 
+/**
+ * `change` events tell that engines came or went; `engine` events each message to or
+ * from one, as `detail: { engine, message }`.
+ */
 export class Pool extends EventTarget {
   #url
   #size
+  #made = 0
   #failures = 0
   /** @type {Set<Engine>} */
   #engines = new Set()
@@ -134,6 +157,25 @@ export class Pool extends EventTarget {
     return reply.data
   }
 
+  /**
+   * Have another number of engines from now on. What they are doing would be lost, so
+   * this is for a pool that is idle.
+   *
+   * @param {number} size
+   */
+  resize(size) {
+    if (size === this.#size) {
+      return
+    }
+    this.#size = size
+    for (const engine of [...this.#engines].slice(size)) {
+      this.#engines.delete(engine)
+      this.#idle = this.#idle.filter((other) => other !== engine)
+      engine.stop()
+    }
+    this.#fill()
+  }
+
   /** Drop all work at once and begin with new engines. */
   restart() {
     this.#run = {}
@@ -200,7 +242,12 @@ export class Pool extends EventTarget {
   }
 
   async #boot() {
-    const engine = new Engine(this.#url, () => this.#lose(engine))
+    const number = ++this.#made
+    const engine = new Engine(
+      this.#url,
+      () => this.#lose(engine),
+      (message) => this.#tell(engine, number, message),
+    )
     this.#engines.add(engine)
     await engine.boot()
     if (engine.from) {
@@ -228,6 +275,19 @@ export class Pool extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'))
   }
+
+  /**
+   * @param {Engine} engine
+   * @param {number} number
+   * @param {Request | Reply} message
+   */
+  #tell(engine, number, message) {
+    // of one that is dropped, nothing matters any more
+    if (this.#engines.has(engine)) {
+      const detail = { engine: number, message }
+      this.dispatchEvent(new CustomEvent('engine', { detail }))
+    }
+  }
 }
 
 class Engine {
@@ -241,13 +301,16 @@ class Engine {
   from
 
   #onstop
+  #tell
 
   /**
    * @param {URL} url
    * @param {() => void} onstop
+   * @param {(message: Request | Reply) => void} tell  of each message
    */
-  constructor(url, onstop) {
+  constructor(url, onstop, tell) {
     this.#onstop = onstop
+    this.#tell = tell
     this.#worker = new Worker(url, { type: 'module' })
     this.#worker.onmessage = ({ data }) => this.#settle(data)
     this.#worker.onmessageerror = () => this.stop()
@@ -304,6 +367,7 @@ class Engine {
     return new Promise((resolve) => {
       if (this.alive) {
         this.#answer = resolve
+        this.#tell(request)
         this.#worker.postMessage(request)
       } else {
         resolve(DIED)
@@ -315,6 +379,7 @@ class Engine {
   #settle(reply) {
     const answer = this.#answer
     this.#answer = undefined
+    this.#tell(reply)
     answer?.(reply)
     if (reply.type === 'failed' && reply.fatal) {
       this.stop()

@@ -3,6 +3,7 @@
  * shows nothing.
  */
 
+import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
 import { deidentify } from './pipeline.js'
 import { singleSink } from './sink/single.js'
 import { canPick, kept, pickedFile } from './sink/target.js'
@@ -14,6 +15,7 @@ import { add, emptyTally } from './tally.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Found, Outcome, Sink, Source, Terms } from './shared/protocol.js'
  * @import { Mode, State } from './state.js'
+ * @import { Line } from './tally.js'
  *
  * @typedef {object} KeyChoice
  * @property {'random' | 'passphrase' | 'public'} kind
@@ -21,6 +23,7 @@ import { add, emptyTally } from './tally.js'
  */
 
 const ZIP_NAME = 'deidentified-study.zip'
+const RETRY_NAME = 'deidentified-study-retry.zip'
 
 /** Milliseconds between two looks at what is going on. */
 const TICK = 200
@@ -32,7 +35,12 @@ export class Session {
   #state
   #pool
   #choices
+  /** Drops a run. */
   #abort = new AbortController()
+  /** Ends a run, with what is finished. */
+  #enough = new AbortController()
+  /** That of the last run. @type {Uint8Array | null} */
+  #key = null
   /** What new IDs are to be made of; asked when a run begins. @type {() => KeyChoice} */
   keyChoice = () => ({ kind: 'random', passphrase: '' })
 
@@ -87,28 +95,74 @@ export class Session {
     })
   }
 
+  /** Stop at once; nothing of the run remains. */
   cancel() {
     this.#abort.abort()
   }
 
+  /** Stop at once, but finish the result with what it has. */
+  finish() {
+    this.#state.set({ finishing: true })
+    this.#enough.abort()
+  }
+
   /** Run. Called while a click is handled, which lets it ask where to save. */
   async process() {
+    await this.#begin(this.#state.sources, ZIP_NAME, [], null)
+  }
+
+  /**
+   * Try again what may go well this time, under the same new IDs, into a result of its
+   * own. What cannot go well stays among the problems.
+   */
+  async retry() {
+    const { sources, tally } = this.#state
+    const again = tally.problems.filter(canRetry)
+    const numbers = new Set(again.map(({ number }) => number))
+    await this.#begin(
+      sources.filter(({ number }) => numbers.has(number)),
+      RETRY_NAME,
+      tally.problems.filter((line) => !again.includes(line)),
+      this.#key,
+    )
+  }
+
+  /**
+   * @param {Source[]} queued
+   * @param {string} name  of a ZIP
+   * @param {Line[]} problems  that there are already
+   * @param {Uint8Array | null} key  if it is not to be chosen
+   */
+  async #begin(queued, name, problems, key) {
     const state = this.#state
-    const opened = await this.#open()
+    const opened = await this.#open(name)
     if (!opened) {
       return
     }
     const { sink, savedAs } = opened
     this.#abort = new AbortController()
-    const tally = emptyTally()
+    this.#enough = new AbortController()
+    const tally = { ...emptyTally(), problems }
+    const queuedBytes = queued.reduce((sum, { file }) => sum + (file?.size ?? 0), 0)
     const started = performance.now()
-    state.set({ name: 'running', tally, started, stopped: 0, result: null, savedAs })
-    state.set({ failure: '', refusal: '' })
+    state.set({
+      ...{
+        name: /** @type {const} */ ('running'),
+        tally,
+        queued,
+        queuedBytes,
+        started,
+        stopped: 0,
+        left: 0,
+      },
+      ...{ result: null, downloaded: false, finishing: false, savedAs },
+      ...{ failure: '', refusal: '' },
+    })
     const ticker = setInterval(() => state.set({}), TICK)
     /** @type {Partial<State>} */
     let end
     try {
-      end = await this.#run(sink)
+      end = await this.#run(sink, name, key)
     } catch (error) {
       end = this.#abort.signal.aborted
         ? { name: 'ready', tally: emptyTally() }
@@ -120,11 +174,13 @@ export class Session {
 
   /**
    * @param {Sink} sink
+   * @param {string} zip  the name of it
+   * @param {Uint8Array | null} key
    * @returns {Promise<Partial<State>>}
    */
-  async #run(sink) {
-    const { sources, tally, mode } = this.#state
-    let file = ZIP_NAME
+  async #run(sink, zip, key) {
+    const { queued, tally, mode } = this.#state
+    let file = zip
     /** @type {(outcome: Outcome, name: string | null) => void} */
     const report = (outcome, name) => {
       add(tally, outcome, name)
@@ -132,29 +188,44 @@ export class Session {
         file = `${name.split('/').pop()}.dcm`
       }
     }
-    const agreed = await this.terms().catch(async (refusal) => {
+    const agreed = await this.terms(key).catch(async (refusal) => {
       await sink.abort().catch(() => {})
       throw refusal
     })
+    this.#key = agreed.key
     const blob = await deidentify({
-      ...{ sources, pool: this.#pool, sink, terms: agreed, report },
+      ...{ sources: queued, pool: this.#pool, sink, terms: agreed, report },
       directory: sink.form === 'member' && this.#choices.flag('dicomdir'),
       signal: this.#abort.signal,
+      enough: this.#enough.signal,
+      extras: () => this.#extras(tally.problems),
     })
     if (tally.written) {
-      return { name: 'done', result: blob && { blob, name: file } }
+      const left = queued.length - tally.files
+      return { name: 'done', left, result: blob && { blob, name: file } }
     }
     const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
     return { name: 'failed', failure }
   }
 
   /**
+   * @param {Line[]} problems
+   * @returns {[string, Uint8Array<ArrayBuffer>][]}
+   */
+  #extras(problems) {
+    return problems.length && this.#choices.flag('errors_in_zip')
+      ? [[ERRORS_FILE, new TextEncoder().encode(errorsText(problems))]]
+      : []
+  }
+
+  /**
    * Open what the result goes to.
    *
+   * @param {string} name  to suggest for a ZIP
    * @returns {Promise<{ sink: Sink, savedAs: string } | null>}  null if the user has
    *   dismissed the question where
    */
-  async #open() {
+  async #open(name) {
     if (this.#state.mode === 'single') {
       return { sink: singleSink(), savedAs: '' }
     }
@@ -162,7 +233,7 @@ export class Session {
       return { sink: zipSink(await kept()), savedAs: '' }
     }
     try {
-      const target = await pickedFile(ZIP_NAME)
+      const target = await pickedFile(name)
       return { sink: zipSink(target), savedAs: target.name }
     } catch {
       return null
@@ -172,10 +243,14 @@ export class Session {
   /**
    * Agree on settings and key, before any source is opened.
    *
+   * @param {Uint8Array | null} [key]  if it is not to be chosen
    * @returns {Promise<Terms>}
    */
-  async terms() {
-    const agreed = { settings: this.#choices.settings, key: await this.#key() }
+  async terms(key) {
+    const agreed = {
+      settings: this.#choices.settings,
+      key: key ?? (await this.#choose()),
+    }
     const reply = await this.#pool.check(agreed)
     if (reply.type === 'refused') {
       this.#state.set({ refusal: `${reply.setting}: ${reply.reason}` })
@@ -185,7 +260,7 @@ export class Session {
   }
 
   /** @returns {Promise<Uint8Array>} */
-  async #key() {
+  async #choose() {
     const { kind, passphrase } = this.keyChoice()
     if (kind === 'random') {
       return crypto.getRandomValues(new Uint8Array(32))

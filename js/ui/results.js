@@ -16,7 +16,12 @@ const PLACES = 12
 export function resultsView(state) {
   /** @type {HTMLButtonElement} */
   const button = byId('download')
-  button.onclick = () => state.result && save(state.result.blob, state.result.name)
+  button.onclick = () => {
+    if (state.result) {
+      save(state.result.blob, state.result.name)
+      state.set({ downloaded: true })
+    }
+  }
 
   state.addEventListener('change', () => {
     const over = state.name === 'done' || state.name === 'failed'
@@ -36,12 +41,15 @@ export function resultsView(state) {
 }
 
 /** @param {State} state */
-function verdict({ name, failure, refusal, tally, started, stopped, savedAs }) {
+function verdict({ name, failure, refusal, tally, started, stopped, left, savedAs }) {
   if (name === 'failed') {
     return refusal || say(`failure.${failure}`)
   }
   const time = duration(stopped - started)
   const parts = [many('results.done', tally.written).replace('{time}', time)]
+  if (left) {
+    parts.push(many('results.left', left))
+  }
   if (tally.problems.length) {
     parts.push(many('count.problems', tally.problems.length))
   }

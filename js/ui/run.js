@@ -1,4 +1,4 @@
-/** The run: two buttons and how far it is. */
+/** The run: its buttons and how far it is. */
 
 import { say } from '../words.js'
 import { byId, count, duration, many, size } from './dom.js'
@@ -10,17 +10,21 @@ import { byId, count, duration, many, size } from './dom.js'
  * @param {object} actions
  * @param {() => void} actions.process
  * @param {() => void} actions.cancel
+ * @param {() => void} actions.finish  stops, and keeps what is finished
  * @param {() => string} actions.destination  a word for where results go
  */
-export function runView(state, { process, cancel, destination }) {
+export function runView(state, { process, cancel, finish, destination }) {
   /** @type {HTMLButtonElement} */
   const start = byId('process')
   /** @type {HTMLButtonElement} */
   const stop = byId('cancel')
   /** @type {HTMLProgressElement} */
   const bar = byId('progress-bar')
+  /** @type {HTMLButtonElement} */
+  const keep = byId('finish')
   start.onclick = process
   stop.onclick = cancel
+  keep.onclick = finish
 
   state.addEventListener('change', () => {
     const running = state.name === 'running'
@@ -31,11 +35,12 @@ export function runView(state, { process, cancel, destination }) {
       stop.focus()
     }
     stop.hidden = !running
+    keep.hidden = !running || state.mode === 'single'
+    keep.disabled = !state.tally.written || state.finishing
     byId('destination').textContent = say(`destination.${destination()}`)
     byId('progress').hidden = !running
-    const share = running ? progress(state) : 0
-    document.title = running ? `${share} % · Cordon` : 'Cordon'
     if (running) {
+      const share = progress(state)
       bar.value = share
       bar.setAttribute('aria-valuenow', String(share))
       byId('progress-share').textContent = `${share} %`
@@ -45,22 +50,22 @@ export function runView(state, { process, cancel, destination }) {
 }
 
 /** @param {State} state  @returns {number} whole per cent */
-function progress({ bytes, sources, tally }) {
+export function progress({ queuedBytes, queued, tally }) {
   // every file counts a little, so that empty ones do too
-  const all = bytes + sources.length
+  const all = queuedBytes + queued.length
   return all ? Math.floor((100 * (tally.bytes + tally.files)) / all) : 0
 }
 
 /** @param {State} state */
-function figures({ tally, sources, bytes, started }) {
+function figures({ tally, queued, queuedBytes, started }) {
   const elapsed = performance.now() - started
   const speed = tally.bytes / (elapsed / 1000)
-  const left = speed ? (1000 * (bytes - tally.bytes)) / speed : 0
+  const left = speed ? (1000 * (queuedBytes - tally.bytes)) / speed : 0
   const problems = tally.problems.length
   const past = say('run.elapsed', { time: duration(elapsed) })
   const future = left > 2000 ? ` · ${say('run.left', { time: duration(left) })}` : ''
   const texts = {
-    files: `${count(tally.files)} / ${many('count.files', sources.length)}`,
+    files: `${count(tally.files)} / ${many('count.files', queued.length)}`,
     speed: tally.files ? `${size(speed)}/s` : say('engine.starting'),
     time: past + future,
     problems: problems ? many('count.problems', problems) : '',

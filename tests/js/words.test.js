@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import en from '../../js/words/en.js' with { type: 'json' }
+// biome-ignore lint/correctness/useImportExtensions: it is JSON
+import en from '../../js/words/en.json' with { type: 'json' }
 
 const html = readFileSync(new URL('../../index.html', import.meta.url), 'utf8')
 
