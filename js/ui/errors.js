@@ -38,8 +38,15 @@ export function errorsView(state, { retry }) {
 
   function detail() {
     const { problems } = state.tally
-    byId('problems').replaceChildren(
-      ...byCause(problems).map(([code, lines]) => section(code, lines, names.checked)),
+    const shown = byId('problems')
+    const unfolded = shown.querySelectorAll('details[open] > summary > code')
+    const open = new Set([...unfolded].map(({ textContent }) => textContent))
+    shown.replaceChildren(
+      ...byCause(problems).map(([code, lines]) => {
+        const element = section(code, lines, names.checked)
+        element.toggleAttribute('open', open.has(code))
+        return element
+      }),
     )
     const again = problems.filter(canRetry).length
     const waiting = Boolean(state.result && !state.downloaded)

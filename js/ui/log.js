@@ -32,8 +32,8 @@ export function logView(log, state, choices) {
     byId('log-clear').toggleAttribute('disabled', !entries.length)
   }
 
-  function changed() {
-    if (panel.open && !due) {
+  function changed(opening = false) {
+    if (!due && (panel.open || opening)) {
       due = true
       requestAnimationFrame(render)
     }
@@ -48,8 +48,8 @@ export function logView(log, state, choices) {
   byId('log-save').onclick = () =>
     save(new Blob([log.written()], { type: 'text/plain' }), 'cordon-log.txt')
   byId('log-clear').onclick = () => log.clear()
-  panel.addEventListener('opening', render)
-  log.addEventListener('change', changed)
+  panel.addEventListener('opening', () => changed(true))
+  log.addEventListener('change', () => changed())
   choices.addEventListener('change', level)
   state.addEventListener('change', level)
   level()

@@ -46,7 +46,7 @@ function verdict({ name, failure, refusal, tally, started, stopped, left, savedA
     return refusal || say(`failure.${failure}`)
   }
   const time = duration(stopped - started)
-  const parts = [many('results.done', tally.written).replace('{time}', time)]
+  const parts = [many('results.done', tally.written, { time })]
   if (left) {
     parts.push(many('results.left', left))
   }

@@ -117,10 +117,9 @@ class View {
     )
     byId('storage-none').hidden = Boolean(this.#staged.length)
     byId('storage-clear').toggleAttribute('disabled', !free.length)
-    byId('storage-question').textContent = many(
-      'storage.question',
-      free.length,
-    ).replace('{size}', size(total(free)))
+    byId('storage-question').textContent = many('storage.question', free.length, {
+      size: size(total(free)),
+    })
     const { usage, quota } = this.#quota
     byId('storage-usage').textContent = say('storage.usage', {
       usage: size(usage),
