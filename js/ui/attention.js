@@ -47,14 +47,15 @@ function title(state) {
 }
 
 /** @param {State} state */
-function notify({ name, tally }) {
+function notify(state) {
+  const { name, tally } = state
   const over = name === 'done' || name === 'failed'
   if (over && document.hidden && globalThis.Notification?.permission === 'granted') {
     const body = [
       name === 'done' ? many('count.instances', tally.written) : say('title.failed'),
       ...(tally.problems.length ? [many('count.problems', tally.problems.length)] : []),
     ].join(' · ')
-    new Notification(title(/** @type {State} */ ({ name })), { body, tag: 'cordon' })
+    new Notification(title(state), { body, tag: 'cordon' })
   }
 }
 

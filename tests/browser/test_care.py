@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from builders import LE, Study, file
 from oracle import read
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, FileChooser, Page, expect
 from pydicom import dcmread
 from steps import details, download, images, members, process, state, write
 from web import Watch
@@ -346,7 +346,7 @@ def test_up_to_info_the_log_has_no_names_and_debug_warns_of_them(
     verbosity.select_option("Debug: with file names")
     expect(dialog.get_by_text("File names may show")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("names may show")).to_be_visible()
+    expect(page.get_by_text("names may show", exact=True)).to_be_visible()
     process(page)
     state(page, "done")
     page.get_by_role("button", name="Log", exact=True).click()
@@ -464,6 +464,7 @@ def test_keys_choose_process_cancel_and_help(
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("o")
     assert chooser.value.element.get_attribute("id") == "pick-file"
+    chooser.value.set_files([])
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Shift+O")
     assert chooser.value.element.get_attribute("id") == "pick-folder"
@@ -486,8 +487,8 @@ def test_keys_mean_themselves_in_a_field_and_nothing_when_turned_off(
     open_page: Callable[..., Page],
 ) -> None:
     page = open_page()
-    choosers: list[object] = []
-    page.on("filechooser", choosers.append)
+    choosers: list[FileChooser] = []
+    page.on("filechooser", lambda chooser: choosers.append(chooser))
     page.get_by_label("New IDs").select_option("From a project passphrase")
     field = page.get_by_label("Project passphrase")
     field.press_sequentially("oO?")
