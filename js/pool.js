@@ -6,7 +6,7 @@
  */
 
 import { concurrently } from './concurrent.js'
-import { token } from './token.js'
+import { Engine } from './engine.js'
 
 /**
  * @import {
@@ -34,11 +34,6 @@ const PATIENCE = 3
 const RETRIES = 1
 
 /** @type {Reply} */
-const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true }
-
-/** @type {Reply} */
-const CONFIGURED = { type: 'configured' }
-
 /** @satisfies {Reply} */
 const LOST = {
   type: /** @type {const} */ ('unreadable'),
@@ -49,17 +44,39 @@ const LOST = {
 /** @type {Reply} */
 const NO_ENGINE = { type: 'failed', error: 'NoEngine', where: 'pool' }
 
+/** Gigabytes of memory that a device is taken to have if its browser does not tell. */
+const USUAL_MEMORY = 4
+
+/**
+ * How many engines suit this device, and why.
+ *
+ * @typedef {object} Suited
+ * @property {number} size
+ * @property {number} cores
+ * @property {number} memory  in gigabytes
+ * @property {boolean} told  whether the browser has told the memory
+ * @property {number} each  bytes of memory that an engine needs, about
+ */
+
 /**
  * Choose how many engines suit this device: one more than it has cores, as engines
  * also wait for the disk, as far as an eighth of its memory goes.
+ *
+ * @returns {Suited}
  */
-export function suitableSize() {
-  const memory = /** @type {any} */ (navigator).deviceMemory ?? 4
+export function suited() {
+  const { deviceMemory } = /** @type {any} */ (navigator)
+  const memory = deviceMemory ?? USUAL_MEMORY
+  const cores = navigator.hardwareConcurrency || 2
   const fitting = Math.floor((memory * 2 ** 30) / 8 / ENGINE_BYTES)
-  const wanted = (navigator.hardwareConcurrency || 2) + 1
-  return Math.max(1, Math.min(wanted, fitting, MOST_ENGINES))
+  const size = Math.max(1, Math.min(cores + 1, fitting, MOST_ENGINES))
+  return { size, cores, memory, told: deviceMemory !== undefined, each: ENGINE_BYTES }
 }
 
+/**
+ * `change` events tell that engines came or went; `engine` events each message to or
+ * from one, as `detail: { engine, message }`.
+ */
 export class Pool extends EventTarget {
   #url
   #size
@@ -249,6 +266,25 @@ export class Pool extends EventTarget {
     return reply.data
   }
 
+  /**
+   * Have another number of engines from now on. What they are doing would be lost, so
+   * this is for a pool that is idle.
+   *
+   * @param {number} size
+   */
+  resize(size) {
+    if (size === this.#size) {
+      return
+    }
+    this.#size = size
+    for (const engine of [...this.#engines].slice(size)) {
+      this.#engines.delete(engine)
+      this.#idle = this.#idle.filter((other) => other !== engine)
+      engine.stop()
+    }
+    this.#fill()
+  }
+
   /** Drop all work at once and begin with new engines. */
   restart() {
     this.#run = {}
@@ -335,13 +371,18 @@ export class Pool extends EventTarget {
   }
 
   async #boot() {
-    const taken = new Set([...this.#engines].map(({ number }) => number))
+    const taken = new Set([...this.#engines].map((one) => one.number))
     let number = 1
     while (taken.has(number)) {
       number++
     }
     this.#started[number] = (this.#started[number] ?? 0) + 1
-    const engine = new Engine(this.#url, number, () => this.#lose(engine))
+    const engine = new Engine(
+      this.#url,
+      number,
+      () => this.#lose(engine),
+      (message) => this.#tell(engine, message),
+    )
     this.#engines.add(engine)
     await engine.boot()
     if (engine.from) {
@@ -369,103 +410,16 @@ export class Pool extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'))
   }
-}
-
-class Engine {
-  #worker
-  /** @type {((reply: Reply) => void) | undefined} */
-  #answer
-  /** @type {Terms | undefined} */
-  #terms
-  alive = true
-  /** @type {'snapshot' | 'wheels' | undefined} */
-  from
-
-  #onstop
 
   /**
-   * @param {URL} url
-   * @param {number} number  in the pool, from 1
-   * @param {() => void} onstop
+   * @param {Engine} engine
+   * @param {Request | Reply} message
    */
-  constructor(url, number, onstop) {
-    this.number = number
-    this.#onstop = onstop
-    this.#worker = new Worker(url, { type: 'module' })
-    this.#worker.onmessage = ({ data }) => this.#settle(data)
-    this.#worker.onmessageerror = () => this.stop()
-    this.#worker.onerror = (event) => {
-      event.preventDefault()
-      this.stop()
-    }
-  }
-
-  /** @returns {'starting' | 'idle' | 'working'} */
-  get doing() {
-    return !this.from ? 'starting' : this.#answer ? 'working' : 'idle'
-  }
-
-  async boot() {
-    const lock = `cordon-engine/${token()}`
-    const reply = await this.#ask({ type: 'boot', lock })
-    if (reply.type === 'booted') {
-      this.from = reply.from
-      // the worker holds this lock for life: to be given it is to learn of its death
-      navigator.locks?.request(lock, () => this.stop())
-    } else {
-      this.stop()
-    }
-  }
-
-  /**
-   * Ask for something, under the terms of a run if there are any, or only agree on
-   * terms. Never rejects.
-   *
-   * @param {Request | null} request
-   * @param {Terms | null} terms
-   */
-  async work(request, terms) {
-    if (terms && this.#terms !== terms) {
-      const reply = await this.#ask({ type: 'configure', ...terms })
-      if (reply.type !== 'configured') {
-        return reply
-      }
-      this.#terms = terms
-    }
-    return request ? this.#ask(request) : CONFIGURED
-  }
-
-  stop() {
-    if (this.alive) {
-      this.alive = false
-      this.#worker.terminate()
-      this.#settle(DIED)
-      this.#onstop()
-    }
-  }
-
-  /**
-   * @param {Request} request
-   * @returns {Promise<Reply>}
-   */
-  #ask(request) {
-    return new Promise((resolve) => {
-      if (this.alive) {
-        this.#answer = resolve
-        this.#worker.postMessage(request)
-      } else {
-        resolve(DIED)
-      }
-    })
-  }
-
-  /** @param {Reply} reply */
-  #settle(reply) {
-    const answer = this.#answer
-    this.#answer = undefined
-    answer?.(reply)
-    if (reply.type === 'failed' && reply.fatal) {
-      this.stop()
+  #tell(engine, message) {
+    // of one that is dropped, nothing matters any more
+    if (this.#engines.has(engine)) {
+      const detail = { engine: engine.number, message }
+      this.dispatchEvent(new CustomEvent('engine', { detail }))
     }
   }
 }

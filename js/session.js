@@ -3,6 +3,7 @@
  * changes the state and shows nothing.
  */
 
+import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
 import { deidentify } from './pipeline.js'
 import { mappingOf, reportOf, withResult } from './records.js'
 import { Review, written } from './review.js'
@@ -19,10 +20,17 @@ import { add, emptyTally } from './tally.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Format, Found, Outcome, Sink, Source, Terms } from './shared/protocol.js'
  * @import { Changes, Mode, State } from './state.js'
+ * @import { Line } from './tally.js'
  *
  * @typedef {object} Decided
  * @property {string} under  the key and what else makes new UIDs
  * @property {DescriptionChoices} choices
+ *
+ * @typedef {object} Job
+ * @property {Source[]} queued
+ * @property {string} zip  the name of a ZIP
+ * @property {Line[]} problems  that there are already
+ * @property {Terms | null} [terms]  if they are not to be agreed on
  *
  * @typedef {object} KeyChoice
  * @property {'random' | 'passphrase' | 'public'} kind
@@ -30,6 +38,7 @@ import { add, emptyTally } from './tally.js'
  */
 
 const ZIP_NAME = 'deidentified-study.zip'
+const RETRY_NAME = 'deidentified-study-retry.zip'
 
 /** Files of which all headers are read without being asked to. */
 const AT_ONCE = 2000
@@ -47,7 +56,10 @@ export class Session {
   #state
   #pool
   #choices
+  /** Drops a run. */
   #abort = new AbortController()
+  /** Ends a run, with what is finished. */
+  #enough = new AbortController()
   /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
   #drawn = null
   /** What a person has decided on descriptions. @type {Decided | null} */
@@ -110,15 +122,46 @@ export class Session {
     })
   }
 
+  /** Stop at once; nothing of the run remains. */
   cancel() {
     this.#abort.abort()
   }
 
+  /** Stop at once, but finish the result with what it has. */
+  finish() {
+    this.#state.set({ finishing: true })
+    this.#enough.abort()
+  }
+
   /** Run. Called while a click is handled, which lets it ask where to save. */
   async process() {
-    const opened = await this.#open()
+    const opened = await this.#open(ZIP_NAME)
     if (opened) {
-      await this.#go(opened.sink, opened.savedAs)
+      await this.#go(opened, {
+        queued: this.#state.sources,
+        zip: ZIP_NAME,
+        problems: [],
+      })
+    }
+  }
+
+  /**
+   * Try again what may go well this time, under the same terms, into a result of its
+   * own. What cannot go well stays among the problems.
+   */
+  async retry() {
+    const { sources, tally } = this.#state
+    const again = tally.problems.filter(canRetry)
+    const numbers = new Set(again.map(({ number }) => number))
+    const { terms } = this.#last
+    const opened = await this.#open(RETRY_NAME)
+    if (opened) {
+      await this.#go(opened, {
+        queued: sources.filter(({ number }) => numbers.has(number)),
+        zip: RETRY_NAME,
+        problems: tally.problems.filter((line) => !again.includes(line)),
+        terms,
+      })
     }
   }
 
@@ -129,31 +172,36 @@ export class Session {
    *   one by one; without it the result is kept as one
    */
   async processFor(give) {
-    if (give) {
-      await this.#go(givingSink(give), '')
-    } else {
-      const single = this.#state.mode === 'single'
-      await this.#go(single ? singleSink() : zipSink(await kept()), '')
-    }
+    const { sources, mode } = this.#state
+    const whole = async () => (mode === 'single' ? singleSink() : zipSink(await kept()))
+    const sink = give ? givingSink(give) : await whole()
+    const job = { queued: sources, zip: ZIP_NAME, problems: [] }
+    await this.#go({ sink, savedAs: '' }, job)
   }
 
   /**
-   * @param {Sink} sink
-   * @param {string} savedAs
+   * @param {{ sink: Sink, savedAs: string }} opened
+   * @param {Job} job
    */
-  async #go(sink, savedAs) {
+  async #go({ sink, savedAs }, job) {
     const state = this.#state
+    const { queued, problems } = job
     this.#abort = new AbortController()
-    const tally = emptyTally()
-    const started = performance.now()
-    state.set({ name: 'running', tally, started, stopped: 0, result: null, savedAs })
-    state.set({ failure: '', refusal: '', cancelled: false, settings: '{}' })
+    this.#enough = new AbortController()
+    const tally = { ...emptyTally(), problems }
+    const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
+    /** @type {Changes} */
+    const begin = { name: 'running', tally, queued, queuedBytes, savedAs }
+    const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
+    const nothing = { result: null, downloaded: false, finishing: false }
+    const fine = { failure: '', refusal: '', cancelled: false }
+    state.set({ ...begin, ...begun, ...nothing, ...fine })
     this.#last = NOTHING
     const ticker = setInterval(() => state.set({}), TICK)
     /** @type {Changes} */
     let end
     try {
-      end = await this.#run(sink)
+      end = await this.#run(sink, job)
     } catch (error) {
       end = this.#abort.signal.aborted
         ? { name: 'ready', cancelled: true }
@@ -193,11 +241,12 @@ export class Session {
 
   /**
    * @param {Sink} sink
+   * @param {Job} job
    * @returns {Promise<Changes>}
    */
-  async #run(sink) {
-    const { sources, tally, mode } = this.#state
-    let file = ZIP_NAME
+  async #run(sink, { queued, zip, terms }) {
+    const { tally, mode } = this.#state
+    let file = zip
     /** @type {(outcome: Outcome, name: string | null) => void} */
     const report = (outcome, name) => {
       add(tally, outcome, name)
@@ -205,34 +254,50 @@ export class Session {
         file = `${name.split('/').pop()}.dcm`
       }
     }
-    const agreed = await this.terms().catch(async (refusal) => {
-      await sink.abort().catch(() => {})
-      throw refusal
-    })
-    this.#last = { terms: agreed, sources }
+    const agreed = await Promise.resolve(terms ?? this.terms()).catch(
+      async (refusal) => {
+        await sink.abort().catch(() => {})
+        throw refusal
+      },
+    )
+    this.#last = { terms: agreed, sources: queued }
     this.#state.set({ settings: agreed.settings })
     const blob = await deidentify({
-      ...{ sources, pool: this.#pool, sink, terms: agreed, report },
+      ...{ sources: queued, pool: this.#pool, sink, terms: agreed, report },
       directory: sink.form === 'member' && this.#choices.flag('dicomdir'),
       signal: this.#abort.signal,
+      enough: this.#enough.signal,
+      extras: () => this.#extras(tally.problems),
     })
     if (tally.written) {
       // the next run has another key, under which nothing was decided
       this.#drawn = null
       this.#decided = null
-      return { name: 'done', decided: 0, result: blob && { blob, name: file } }
+      const left = queued.length - tally.files
+      return { name: 'done', left, decided: 0, result: blob && { blob, name: file } }
     }
     const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
     return { name: 'failed', failure }
   }
 
   /**
+   * @param {Line[]} problems
+   * @returns {[string, Uint8Array<ArrayBuffer>][]}
+   */
+  #extras(problems) {
+    return problems.length && this.#choices.flag('errors_in_zip')
+      ? [[ERRORS_FILE, new TextEncoder().encode(errorsText(problems))]]
+      : []
+  }
+
+  /**
    * Open what the result goes to.
    *
+   * @param {string} name  to suggest for a ZIP
    * @returns {Promise<{ sink: Sink, savedAs: string } | null>}  null if the user has
    *   dismissed the question where
    */
-  async #open() {
+  async #open(name) {
     if (this.#state.mode === 'single') {
       return { sink: singleSink(), savedAs: '' }
     }
@@ -240,7 +305,7 @@ export class Session {
       return { sink: zipSink(await kept()), savedAs: '' }
     }
     try {
-      const target = await pickedFile(ZIP_NAME)
+      const target = await pickedFile(name)
       return { sink: zipSink(target), savedAs: target.name }
     } catch {
       return null

@@ -33,12 +33,21 @@ export class State extends EventTarget {
   bytes = 0
   /** Descriptions that were reviewed. */
   decided = 0
+  /** What this run is to do, and its bytes. @type {Source[]} */
+  queued = []
+  queuedBytes = 0
+  /** Files that a run did not come to, as it was stopped. */
+  left = 0
+  /** It is being stopped, and what is finished kept. */
+  finishing = false
   tally = emptyTally()
   /** Of this run, by `performance.now()`; `stopped` is 0 while it goes on. */
   started = 0
   stopped = 0
   /** @type {{ blob: Blob, name: string } | null} */
   result = null
+  /** The user has been given the result. */
+  downloaded = false
   /** Name of the file the result was saved to, if not kept for download. */
   savedAs = ''
   /** The last run was stopped by the user. */

@@ -282,6 +282,8 @@ export interface Sink {
   form: Form
   /** Write an instance; gives its name, null if it has been written already. */
   add(file: File, instance: Deidentified): Promise<string | null>
+  /** Put a file of our own beside the instances, if this can hold one. */
+  attach?(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
   /** Finish, with this DICOMDIR; gives what is left to be downloaded, if anything is. */
   close(directory?: Uint8Array<ArrayBuffer>): Promise<Blob | null>
   abort(): Promise<void>

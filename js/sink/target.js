@@ -13,7 +13,7 @@
 
 import { token } from '../token.js'
 
-const FOLDER = 'cordon-results'
+export const FOLDER = 'cordon-results'
 
 /** Tell whether this browser lets the user pick a file to write to. */
 export function canPick() {

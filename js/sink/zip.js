@@ -57,6 +57,10 @@ export function zipSink(target) {
       return name
     },
 
+    async attach(name, bytes) {
+      await zip.add(name, new Uint8ArrayReader(bytes))
+    },
+
     async close(directory) {
       if (directory) {
         await zip.add('DICOMDIR', new Uint8ArrayReader(directory))

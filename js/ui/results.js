@@ -23,7 +23,12 @@ const PLACES = 12
 export function resultsView(state) {
   /** @type {HTMLButtonElement} */
   const button = byId('download')
-  button.onclick = () => state.result && save(state.result.blob, state.result.name)
+  button.onclick = () => {
+    if (state.result) {
+      save(state.result.blob, state.result.name)
+      state.set({ downloaded: true })
+    }
+  }
   let drawn = ''
 
   state.addEventListener('change', () => {
@@ -54,18 +59,19 @@ export function resultsView(state) {
 
 /** @param {State} state */
 function verdict(state) {
-  const { name, failure, refusal, tally, started, stopped, savedAs, sources } = state
+  const { name, failure, refusal, tally, started, stopped, savedAs, queued } = state
   const time = duration(stopped - started)
   if (state.cancelled) {
-    const files = `${count(tally.files)} / ${many('count.files', sources.length)}`
+    const files = `${count(tally.files)} / ${many('count.files', queued.length)}`
     return say('results.cancelled', { time, files })
   }
   if (name === 'failed') {
     return refusal || say(`failure.${failure}`)
   }
-  const { written } = tally
-  const values = { number: written, count: count(written), time }
-  const parts = [say('results.done', values)]
+  const parts = [many('results.done', tally.written, { time })]
+  if (state.left) {
+    parts.push(many('results.left', state.left))
+  }
   if (tally.problems.length) {
     parts.push(many('count.problems', tally.problems.length))
   }

@@ -27,16 +27,20 @@ const HEIGHT = 40
  * @param {object} actions
  * @param {() => void} actions.process
  * @param {() => void} actions.cancel
+ * @param {() => void} actions.finish  stops, and keeps what is finished
  * @param {() => string} actions.destination  a word for where results go
  */
-export function runView(state, pool, { process, cancel, destination }) {
+export function runView(state, pool, { process, cancel, finish, destination }) {
   /** @type {HTMLButtonElement} */
   const start = byId('process')
   /** @type {HTMLButtonElement} */
   const stop = byId('cancel')
   const dashboard = dashboardOf(state, pool)
+  /** @type {HTMLButtonElement} */
+  const keep = byId('finish')
   start.onclick = process
   stop.onclick = cancel
+  keep.onclick = finish
 
   state.addEventListener('change', () => {
     const running = state.name === 'running'
@@ -47,9 +51,10 @@ export function runView(state, pool, { process, cancel, destination }) {
       stop.focus()
     }
     stop.hidden = !running
+    keep.hidden = !running || state.mode === 'single'
+    keep.disabled = !state.tally.written || state.finishing
     byId('destination').textContent = say(`destination.${destination()}`)
     byId('progress').hidden = !running
-    document.title = running ? `${progress(state)} % · Cordon` : 'Cordon'
     if (running) {
       dashboard()
     }
@@ -98,15 +103,15 @@ function dashboardOf(state, pool) {
 }
 
 /** @param {State} state  @returns {number} whole per cent */
-function progress({ bytes, sources, tally }) {
+export function progress({ queuedBytes, queued, tally }) {
   // every file counts a little, so that empty ones do too
-  const all = bytes + sources.length
+  const all = queuedBytes + queued.length
   return all ? Math.floor((100 * (tally.bytes + tally.files)) / all) : 0
 }
 
 /** @param {State} state */
-function files({ tally, sources }) {
-  return `${count(tally.files)} / ${many('count.files', sources.length)}`
+function files({ tally, queued }) {
+  return `${count(tally.files)} / ${many('count.files', queued.length)}`
 }
 
 /**
@@ -114,7 +119,7 @@ function files({ tally, sources }) {
  * @param {Pace} pace
  */
 function figures(state, pace) {
-  const { tally, sources, bytes, started } = state
+  const { tally, queued, queuedBytes, started } = state
   const { speed } = pace
   const share = progress(state)
   /** @type {HTMLProgressElement} */
@@ -123,13 +128,13 @@ function figures(state, pace) {
   bar.setAttribute('aria-valuenow', String(share))
   const begun = tally.files > 0
   const past = say('run.elapsed', { time: duration(performance.now() - started) })
-  const left = pace.left({ files: sources.length, bytes })
+  const left = pace.left({ files: queued.length, bytes: queuedBytes })
   const texts = {
     share: `${share} %`,
     files: files(state),
     rate: begun ? say('run.rate', { rate: few(speed.files) }) : say('engine.starting'),
     speed: begun ? say('run.speed', { in: size(speed.in), out: size(speed.out) }) : '',
-    time: [past, ...remaining(left, tally.files === sources.length)].join(' · '),
+    time: [past, ...remaining(left, tally.files === queued.length)].join(' · '),
     problems: many('count.problems', tally.problems.length),
   }
   for (const [name, text] of Object.entries(texts)) {

@@ -1,7 +1,7 @@
 /** What the benchmarks measure, with the parts that the page is made of. */
 
 import { deidentify } from './js/pipeline.js'
-import { Pool, suitableSize } from './js/pool.js'
+import { Pool, suited } from './js/pool.js'
 import { assemble } from './js/shared/segments.js'
 import { kept } from './js/sink/target.js'
 import { zipSink } from './js/sink/zip.js'
@@ -14,7 +14,7 @@ let sources = []
 let bytes = 0
 
 /** Boot engines of a script; gives the milliseconds until all are ready. */
-async function boot(script, size = suitableSize()) {
+async function boot(script, size = suited().size) {
   const start = performance.now()
   pool = new Pool(new URL(script, location.href), size)
   while (pool.state.ready < size) {
