@@ -3,9 +3,10 @@
 import { deidentify } from './pipeline.js'
 import { Pool, suitableSize } from './pool.js'
 import { fromAddress } from './settings/settings.js'
+import { ask, available, open, PlaceError } from './sink/choose.js'
+import { openJournals, resume } from './sink/journal.js'
 import { singleSink } from './sink/single.js'
-import { canPick, kept, pickedFile } from './sink/target.js'
-import { zipSink } from './sink/zip.js'
+import { FAST } from './sink/zip.js'
 import { emptyTally, State } from './state.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
@@ -16,6 +17,10 @@ import { runView } from './ui/run.js'
 
 /**
  * @import { Found, Outcome, Reply, Sink, Source, Terms } from './shared/protocol.js'
+ * @import { Output, Place } from './sink/choose.js'
+ * @import { Journal } from './sink/journal.js'
+ * @import { Finished } from './sink/records.js'
+ * @import { ZipSettings } from './sink/members.js'
  * @import { Mode, Problem, State as AppState } from './state.js'
  */
 
@@ -25,7 +30,8 @@ const ZIP_NAME = 'deidentified-study.zip'
 const TICK = 200
 
 const parameters = new URLSearchParams(location.search)
-const direct = canPick() && parameters.get('output') !== 'download'
+const output = outputFrom(parameters)
+const zip = zipFrom(parameters)
 
 const dicomdir = parameters.get('dicomdir') !== 'false'
 
@@ -84,39 +90,63 @@ async function take(given) {
   })
 }
 
+/** @param {URLSearchParams} parameters */
+function outputFrom(parameters) {
+  const can = available()
+  const asked = /** @type {Output} */ (parameters.get('output'))
+  const order = /** @type {Output[]} */ ([asked, 'zip', 'storage', 'download'])
+  return /** @type {Output} */ (order.find((one) => can[one]))
+}
+
+/**
+ * @param {URLSearchParams} parameters
+ * @returns {ZipSettings}
+ */
+function zipFrom(parameters) {
+  return {
+    codec: /** @type {any} */ (parameters.get('codec')) ?? FAST.codec,
+    level: Number(parameters.get('level') ?? FAST.level),
+    workers: parameters.get('zip_workers') !== 'false',
+    again: parameters.get('deflate_compressed') === 'true',
+  }
+}
+
 /** Run. Called while a click is handled, which lets it ask where to save. */
 async function process() {
-  const opened = await open()
-  if (!opened) {
+  const single = state.mode === 'single'
+  const asked = single ? 'download' : output
+  const place = await ask(asked, ZIP_NAME).catch(() => null)
+  if (!place) {
     return
   }
-  const { sink, savedAs } = opened
   abort = new AbortController()
   const tally = emptyTally()
   const started = performance.now()
+  /** @type {Map<Source, number>} */
+  const underway = new Map()
   let name = ZIP_NAME
-  state.set({ name: 'running', tally, started, result: null, savedAs })
-  state.set({ failure: '', refusal: '' })
-  const ticker = setInterval(() => state.set({}), TICK)
+  state.set({ name: 'running', tally, started, result: null, savedAs: place.name })
+  state.set({ failure: '', refusal: '', underway: 0 })
+  const ticker = setInterval(() => state.set({ underway: sum(underway) }), TICK)
 
   /** @type {(outcome: Outcome, written: boolean) => void} */
   const report = ({ source, reply }, written) => {
+    underway.delete(source)
     add(tally, source, reply, written)
-    if (state.mode === 'single' && reply.type === 'deidentified') {
+    if (single && reply.type === 'deidentified') {
       name = `${reply.name.split('/').pop()}.dcm`
     }
+  }
+  const progress = (/** @type {Source} */ source, /** @type {number} */ bytes) => {
+    underway.set(source, (underway.get(source) ?? 0) + bytes)
   }
   /** @type {Partial<AppState>} */
   let end
   try {
     const { signal } = abort
-    const agreed = await terms().catch(async (refusal) => {
-      await sink.abort().catch(() => {})
-      throw refusal
-    })
     const { sources } = state
-    const directory = sink.form === 'member' && dicomdir
-    const run = { sources, pool, sink, terms: agreed, directory, signal, report }
+    const opened = await opening(place)
+    const run = { ...opened, sources, pool, signal, report, progress }
     const blob = await deidentify(run)
     end = tally.written
       ? { name: 'done', result: blob && { blob, name } }
@@ -130,34 +160,85 @@ async function process() {
   state.set({ ...end, stopped: performance.now() })
 }
 
+/** @param {Map<Source, number>} underway */
+function sum(underway) {
+  return [...underway.values()].reduce((all, bytes) => all + bytes, 0)
+}
+
 /**
- * Open what the result goes to.
+ * Agree on terms and open what the result goes to.
  *
- * @returns {Promise<{ sink: Sink, savedAs: string } | null>}  null if the user has
- *   dismissed the question where
+ * @param {Place} place
  */
-async function open() {
+async function opening(place) {
   if (state.mode === 'single') {
-    return { sink: singleSink(), savedAs: '' }
+    return {
+      terms: await terms(JSON.stringify(settings)),
+      sink: singleSink(),
+      directory: false,
+    }
   }
-  if (!direct) {
-    return { sink: zipSink(await kept()), savedAs: '' }
-  }
+  const continued = await continuing()
   try {
-    const target = await pickedFile(ZIP_NAME)
-    return { sink: zipSink(target), savedAs: target.name }
-  } catch {
-    return null
+    const agreed = await terms(
+      continued?.head.settings ?? JSON.stringify(settings),
+      continued,
+    )
+    const chosen = continued?.head.options ?? { dicomdir, zip }
+    const { sink, journal } = await open(place, {
+      pack: (file, segments, level) => pool.pack(file, segments, level),
+      zip: /** @type {ZipSettings} */ (chosen.zip),
+      bytes: state.bytes,
+      overwrite: false,
+      plan: { ...agreed, random: options.key().kind === 'random', options: chosen },
+      ...(continued && { journal: continued }),
+    })
+    const memory = journal && memoryOf(journal, sink)
+    return {
+      terms: agreed,
+      sink,
+      directory: Boolean(chosen.dicomdir),
+      ...(memory && { memory }),
+    }
+  } catch (error) {
+    await continued?.leave().catch(() => {})
+    await place.target?.abort().catch(() => {})
+    throw error
+  }
+}
+
+/** The run that ended with its page, if the address asks to continue it. */
+async function continuing() {
+  const [last] = parameters.has('resume') ? await openJournals() : []
+  return last && resume(last.id)
+}
+
+/**
+ * @param {Journal} journal
+ * @param {Sink & { has?: (one: Finished) => Promise<boolean> }} sink
+ */
+function memoryOf(journal, sink) {
+  return {
+    mark: (/** @type {Source} */ source) => journal.mark(source),
+    find: async (/** @type {string} */ mark) => {
+      const one = journal.find(mark)
+      return one && (!sink.has || (await sink.has(one))) ? one : undefined
+    },
   }
 }
 
 /**
  * Agree on settings and key, before any source is opened.
  *
+ * @param {string} asked  settings
+ * @param {Journal} [continued]
  * @returns {Promise<Terms>}
  */
-async function terms() {
-  const agreed = { settings: JSON.stringify(settings), key: await key() }
+async function terms(asked, continued) {
+  const agreed = { settings: asked, key: continued?.key ?? (await key()) }
+  if (continued && !(await continued.agrees(agreed.key))) {
+    throw new Refusal('key-differs')
+  }
   const reply = await pool.check(agreed)
   if (reply.type === 'refused') {
     state.set({ refusal: `${reply.setting}: ${reply.reason}` })
@@ -242,7 +323,7 @@ function explain(reply) {
 
 /** @param {unknown} error */
 function cause(error) {
-  if (error instanceof Refusal) {
+  if (error instanceof Refusal || error instanceof PlaceError) {
     return error.message
   }
   const full = error instanceof DOMException && error.name === 'QuotaExceededError'
@@ -253,7 +334,10 @@ function destination() {
   if (state.mode === 'single') {
     return 'Gives one .dcm file to download'
   }
-  return direct
-    ? 'Asks where to save the ZIP, and writes it there'
-    : 'Keeps the ZIP in this browser until you download it'
+  return {
+    zip: 'Asks where to save the ZIP, and writes it there',
+    folder: 'Asks for a folder, and writes the files there',
+    storage: 'Keeps the ZIP in this browser until you download it',
+    download: 'Keeps the ZIP in this page until you download it',
+  }[output]
 }

@@ -5,13 +5,18 @@
  * given to another once; a request to a dead engine has an answer like any other.
  */
 
-import { concurrently } from './concurrent.js'
+import { concurrently, inOrder } from './concurrent.js'
+import { parts } from './shared/segments.js'
+import { Unplaced } from './shared/unplaced.js'
 import { token } from './token.js'
 
-/** @import { Entry, Form, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
+/** @import { Entry, Form, Outcome, Packed, Reply, Request, Segment, Source, Terms } from './shared/protocol.js' */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
+
+/** Bytes of a result that an engine packs at once, if it cannot hold the whole. */
+const PART = 2 ** 22
 
 /** Bytes of memory that an engine needs, about. */
 const ENGINE_BYTES = 2 ** 27
@@ -119,6 +124,28 @@ export class Pool extends EventTarget {
    */
   derive(passphrase) {
     return this.#attempt({ type: 'derive', passphrase }, null, this.#run)
+  }
+
+  /**
+   * Pack an instance in parts, by all engines; none of them remembers anything, so one
+   * that dies costs a part.
+   *
+   * @param {Blob} file
+   * @param {Segment[]} segments
+   * @param {number} level  of deflate; 0 only sums up
+   * @returns {AsyncGenerator<Packed>}  part after part
+   */
+  async *pack(file, segments, level) {
+    const run = this.#run
+    const all = parts(segments, PART)
+    for await (const reply of inOrder(all, this.#size, (part) =>
+      this.#attempt({ type: 'pack', file, level, ...part }, null, run),
+    )) {
+      if (reply.type !== 'packed') {
+        throw new Unplaced(reply)
+      }
+      yield reply
+    }
   }
 
   /**

@@ -58,6 +58,8 @@ export class State extends EventTarget {
   sources = []
   bytes = 0
   tally = emptyTally()
+  /** Bytes that are written of instances that are not finished. */
+  underway = 0
   /** Of this run, by `performance.now()`; `stopped` is 0 while it goes on. */
   started = 0
   stopped = 0

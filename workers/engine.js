@@ -6,12 +6,9 @@
 import { boot } from './runtime.js'
 
 /**
- * @import { Form, Reply, Request } from '../js/shared/protocol.js'
+ * @import { Form, Packed, Reply, Request } from '../js/shared/protocol.js'
  * @import { Deidentify, Driver } from './runtime.js'
  */
-
-/** Bytes of a result that are held before the browser may put them elsewhere. */
-const HELD = 1 << 25
 
 const reader = new FileReaderSync()
 
@@ -52,6 +49,8 @@ async function answer(request) {
       return { type: 'directory', data: driver.directory(request.entries) }
     case 'deidentify':
       return plan(request.file, request.as)
+    case 'pack':
+      return pack(request)
   }
 }
 
@@ -61,26 +60,59 @@ async function answer(request) {
  * @returns {Reply}
  */
 function plan(file, form) {
-  const read = (/** @type {number} */ start, /** @type {number} */ stop) =>
-    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
   if (form === 'segments') {
-    return deidentify(file.size, read)
+    return deidentify(file.size, reading(file))
   }
-  /** @type {(Uint8Array<ArrayBuffer> | Blob)[]} */
-  let parts = []
-  let held = 0
-  const reply = deidentify(file.size, read, (data) => {
-    parts.push(data)
-    held += data.byteLength
-    if (held > HELD) {
-      parts = [new Blob(parts)]
-      held = 0
-    }
-  })
+  const { level, again, elsewhere } = form
+  const { data, write } = collected()
+  const reply = deidentify(file.size, reading(file), write, level, again, elsewhere)
   if (reply.member) {
-    reply.member.data = parts.length === 1 ? parts[0] : new Blob(parts)
+    reply.member.data = data()
   }
   return reply
+}
+
+/**
+ * Pack a part of a result that is too large to be packed at once.
+ *
+ * @param {Extract<Request, { type: 'pack' }>} request
+ * @returns {Reply}
+ */
+function pack({ file, segments, level, last }) {
+  const read = reading(file)
+  if (!level) {
+    return driver.pack_part(segments, read, undefined, level, last)
+  }
+  const { data, write } = collected()
+  const reply = driver.pack_part(segments, read, write, level, last)
+  return reply.type === 'packed' ? { ...reply, data: data() } : reply
+}
+
+/** @param {Blob} file */
+function reading(file) {
+  return (/** @type {number} */ start, /** @type {number} */ stop) =>
+    new Uint8Array(reader.readAsArrayBuffer(file.slice(start, stop)))
+}
+
+/** Take what is written, to give it as one. */
+function collected() {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const pieces = []
+  return {
+    write: (/** @type {Uint8Array<ArrayBuffer>} */ piece) => pieces.push(piece),
+    data: () => (pieces.length === 1 ? pieces[0] : joined(pieces)),
+  }
+}
+
+/** @param {Uint8Array<ArrayBuffer>[]} pieces */
+function joined(pieces) {
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
 /**
@@ -92,6 +124,9 @@ function plan(file, form) {
 function owned(reply) {
   if (reply.type === 'directory') {
     return [reply.data.buffer]
+  }
+  if (reply.type === 'packed') {
+    return reply.data ? [reply.data.buffer] : []
   }
   if (reply.type !== 'deidentified') {
     return []

@@ -6,7 +6,7 @@
 import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
 import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 
-/** @import { Entry } from '../js/shared/protocol.js' */
+/** @import { Entry, Segment } from '../js/shared/protocol.js' */
 
 /**
  * De-identify a source of `size` bytes; see `cordon.drivers.browser`.
@@ -15,11 +15,21 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *   size: number,
  *   read: (start: number, stop: number) => Uint8Array,
  *   write?: (data: Uint8Array<ArrayBuffer>) => void,
+ *   level?: number,
+ *   again?: boolean,
+ *   elsewhere?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
  *
  * @typedef {object} Driver
  * @property {(settings: string) => { setting: string, reason: string } | undefined} refusal
  * @property {(settings: string, key: Uint8Array) => Deidentify} engine
+ * @property {(
+ *   segments: Segment[],
+ *   read: (start: number, stop: number) => Uint8Array,
+ *   write: ((data: Uint8Array<ArrayBuffer>) => void) | undefined,
+ *   level: number,
+ *   last: boolean,
+ * ) => any} pack_part
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
  * @property {(passphrase: string) => Uint8Array} derive
  */

@@ -8,10 +8,21 @@ export type Request =
   | { type: 'derive'; passphrase: string }
   | { type: 'configure'; settings: string; key: Uint8Array }
   | { type: 'deidentify'; file: File; as: Form }
+  | { type: 'pack'; file: Blob; segments: Segment[]; level: number; last: boolean }
   | { type: 'directory'; entries: Entry[] }
 
-/** Data of a ZIP member, or the plan to be assembled with slices of the source. */
-export type Form = 'member' | 'segments'
+/** The plan, to be assembled with slices of the source, or data of a ZIP member. */
+export type Form = 'segments' | Packing
+
+/** How instances become members of an archive. */
+export interface Packing {
+  /** Of deflate, 0 to store. */
+  level: number
+  /** Whether to deflate pixel data that are compressed already. */
+  again: boolean
+  /** Whether somebody else deflates: the engine gives the plan of what is to be. */
+  elsewhere: boolean
+}
 
 export type Reply =
   | { type: 'booted'; from: 'snapshot' | 'wheels' }
@@ -19,6 +30,7 @@ export type Reply =
   | { type: 'configured' }
   | { type: 'refused'; setting: string; reason: string }
   | Deidentified
+  | Packed
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
   | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
@@ -32,6 +44,8 @@ export interface Deidentified {
   entry: string
   row: Row
   segments?: Segment[]
+  /** The method to pack the segments by, if they are to be a ZIP member. */
+  method?: Method
   member?: Member
 }
 
@@ -41,13 +55,30 @@ export type Entry = [name: string, entry: string]
 /** New bytes, or a range of the source. */
 export type Segment = Uint8Array<ArrayBuffer> | { start: number; stop: number }
 
+/** ZIP compression method: 0 stored, 8 deflated. */
+export type Method = 0 | 8
+
+/** A part of an instance summed up, with its data if they were to be deflated. */
+export interface Packed {
+  type: 'packed'
+  size: number
+  crc32: number
+  data?: Uint8Array<ArrayBuffer>
+}
+
+/** An instance that is packed by asking for part after part of it. */
+export type Pack = (
+  file: Blob,
+  segments: Segment[],
+  level: number,
+) => AsyncGenerator<Packed>
+
 export interface Member {
-  /** ZIP compression method: 0 stored, 8 deflated. */
-  method: 0 | 8
+  method: Method
   /** Bytes of the instance. */
   size: number
   crc32: number
-  data: Uint8Array<ArrayBuffer> | Blob
+  data: Uint8Array<ArrayBuffer>
 }
 
 /** What may be told about an instance: codes, counts and new UIDs. */
@@ -95,12 +126,24 @@ export interface Outcome {
   reply: Reply
 }
 
+/** What goes with an instance on its way into the result. */
+export interface Job {
+  /** Aborted when the user cancels. */
+  signal: AbortSignal
+  /** Told of bytes of the instance as they are written, if that takes long. */
+  progress: (bytes: number) => void
+  /** What a journal knows the source by; empty if there is none. */
+  mark: string
+}
+
 /** Where instances go. */
 export interface Sink {
   /** The form in which `add` wants an instance. */
   form: Form
+  /** Instances that may be added at the same time. */
+  width?: number
   /** Write an instance; gives its name, null if it has been written already. */
-  add(file: File, instance: Deidentified): Promise<string | null>
+  add(file: File, instance: Deidentified, job: Job): Promise<string | null>
   /** Finish, with this DICOMDIR; gives what is left to be downloaded, if anything is. */
   close(directory?: Uint8Array<ArrayBuffer>): Promise<Blob | null>
   abort(): Promise<void>

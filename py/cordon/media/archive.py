@@ -1,7 +1,8 @@
 """An instance as the data of a ZIP member, ready to be placed in an archive.
 
 Deflating and summing happen here, in the engine that has the bytes, piece by
-piece; whoever writes the archive only copies.
+piece; whoever writes the archive only copies. What is too large for one engine is
+packed in parts, each by itself: deflated parts make one stream when put together.
 """
 
 import zlib
@@ -39,8 +40,12 @@ def pack(
     write: Callable[[bytes], object],
     method: int,
     level: int,
+    last: bool = True,
 ) -> Member:
-    """Write the member's data piece by piece; `read` gives spans of the source."""
+    """Write the member's data piece by piece; `read` gives spans of the source.
+
+    Data that are not the `last` of a member end where those of its next part can begin.
+    """
     size = crc32 = held = 0
     ready: list[bytes] = []
     packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -55,7 +60,7 @@ def pack(
             ready.clear()
             held = 0
     if method == DEFLATED:
-        ready.append(packer.flush())
+        ready.append(packer.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH))
     write(b"".join(ready))
     return Member(method, size, crc32)
 
