@@ -36,7 +36,7 @@ const DEFLATED = 8
 const NATIVE_LEVEL = 6
 
 /** Members that are deflated at the same time by others than the engines. */
-export const WIDTH = Math.min(navigator.hardwareConcurrency || 2, 4)
+export const WIDTH = Math.min(globalThis.navigator?.hardwareConcurrency ?? 2, 4)
 
 // members come whole, so they can go whole
 configure({ chunkSize: 1 << 22, maxWorkers: WIDTH })
