@@ -153,16 +153,13 @@ export class Members {
       return this.#add(name, plain(file, segments, half), passed(method, size, crc32))
     }
     if (this.packing.elsewhere) {
-      return this.#add(name, plain(file, segments, job), this.#deflate())
+      return this.#add(name, plain(file, segments, job), this.#deflate(), true)
     }
     const sum = new LateSum()
     const parts = this.#pack(file, segments, this.packing.level)
     const readable = streamOf(sum.over(parts, job))
-    const put = await this.#add(
-      name,
-      { readable },
-      passed(method, sizeOf(segments), sum),
-    )
+    const options = passed(method, sizeOf(segments), sum)
+    const put = await this.#add(name, { readable }, options, true)
     return { ...put, crc32: sum.crc32 }
   }
 
@@ -170,9 +167,10 @@ export class Members {
    * @param {string} name
    * @param {Reader | Uint8ArrayReader} reader
    * @param {import('../../vendor/zip.js/zip.js').ZipWriterAddDataOptions} options
+   * @param {boolean} [streamed]  its sizes stand behind it
    * @returns {Promise<Put>}
    */
-  async #add(name, reader, options) {
+  async #add(name, reader, options, streamed = false) {
     const entry = await this.#zip.add(name, reader, options)
     return {
       at: entry.offset,
@@ -180,7 +178,7 @@ export class Members {
       method: entry.compressionMethod === STORED ? STORED : DEFLATED,
       size: entry.uncompressedSize,
       crc32: Number(entry.crc32),
-      streamed: entry.bitFlag?.dataDescriptor ?? false,
+      streamed,
     }
   }
 
