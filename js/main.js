@@ -1,6 +1,6 @@
 /** Build the parts and wire them; hold nothing. */
 
-import { deidentify } from './pipeline.js'
+import { deidentify, KEEP } from './pipeline.js'
 import { Pool, suitableSize } from './pool.js'
 import { fromAddress } from './settings/settings.js'
 import { ask, available, open, PlaceError } from './sink/choose.js'
@@ -44,7 +44,7 @@ let abort = new AbortController()
 enginesView(pool)
 intakeView(state, { choose, take })
 const options = optionsView(state, settings, refused)
-runView(state, { process, cancel: () => abort.abort(), destination })
+runView(state, { process, cancel, destination })
 resultsView(state)
 errorsView(state)
 state.addEventListener('change', () => {
@@ -88,6 +88,11 @@ async function take(given) {
     listing: false,
     bytes,
   })
+}
+
+/** Stop; what is finished is kept if the address asks for that. */
+function cancel() {
+  abort.abort(parameters.get('keep') === 'true' ? KEEP : undefined)
 }
 
 /** @param {URLSearchParams} parameters */
@@ -148,6 +153,9 @@ async function process() {
     const opened = await opening(place)
     const run = { ...opened, sources, pool, signal, report, progress }
     const blob = await deidentify(run)
+    if (!tally.written) {
+      signal.throwIfAborted()
+    }
     end = tally.written
       ? { name: 'done', result: blob && { blob, name } }
       : { name: 'failed', failure: pool.state.failed ? 'no-engine' : 'nothing-written' }
