@@ -3,10 +3,9 @@
 import { deidentify, KEEP } from './pipeline.js'
 import { Pool, suitableSize } from './pool.js'
 import { fromAddress } from './settings/settings.js'
-import { ask, available, open, PlaceError } from './sink/choose.js'
+import { ask, chosen, open, PlaceError } from './sink/choose.js'
 import { openJournals, resume } from './sink/journal.js'
 import { singleSink } from './sink/single.js'
-import { FAST } from './sink/zip.js'
 import { emptyTally, State } from './state.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
@@ -16,10 +15,9 @@ import { resultsView } from './ui/results.js'
 import { runView } from './ui/run.js'
 
 /**
- * @import { Found, Outcome, Reply, Sink, Source, Terms } from './shared/protocol.js'
- * @import { Output, Place } from './sink/choose.js'
+ * @import { Found, Outcome, Reply, Source, Terms } from './shared/protocol.js'
+ * @import { Place } from './sink/choose.js'
  * @import { Journal } from './sink/journal.js'
- * @import { Finished } from './sink/records.js'
  * @import { ZipSettings } from './sink/members.js'
  * @import { Mode, Problem, State as AppState } from './state.js'
  */
@@ -30,8 +28,7 @@ const ZIP_NAME = 'deidentified-study.zip'
 const TICK = 200
 
 const parameters = new URLSearchParams(location.search)
-const output = outputFrom(parameters)
-const zip = zipFrom(parameters)
+const { output, zip } = chosen(parameters)
 
 const dicomdir = parameters.get('dicomdir') !== 'false'
 
@@ -93,27 +90,6 @@ async function take(given) {
 /** Stop; what is finished is kept if the address asks for that. */
 function cancel() {
   abort.abort(parameters.get('keep') === 'true' ? KEEP : undefined)
-}
-
-/** @param {URLSearchParams} parameters */
-function outputFrom(parameters) {
-  const can = available()
-  const asked = /** @type {Output} */ (parameters.get('output'))
-  const order = /** @type {Output[]} */ ([asked, 'zip', 'storage', 'download'])
-  return /** @type {Output} */ (order.find((one) => can[one]))
-}
-
-/**
- * @param {URLSearchParams} parameters
- * @returns {ZipSettings}
- */
-function zipFrom(parameters) {
-  return {
-    codec: /** @type {any} */ (parameters.get('codec')) ?? FAST.codec,
-    level: Number(parameters.get('level') ?? FAST.level),
-    workers: parameters.get('zip_workers') !== 'false',
-    again: parameters.get('deflate_compressed') === 'true',
-  }
 }
 
 /** Run. Called while a click is handled, which lets it ask where to save. */
@@ -192,20 +168,20 @@ async function opening(place) {
       continued?.head.settings ?? JSON.stringify(settings),
       continued,
     )
-    const chosen = continued?.head.options ?? { dicomdir, zip }
+    const choice = continued?.head.options ?? { dicomdir, zip }
     const { sink, journal } = await open(place, {
       pack: (file, segments, level) => pool.pack(file, segments, level),
-      zip: /** @type {ZipSettings} */ (chosen.zip),
+      zip: /** @type {ZipSettings} */ (choice.zip),
       bytes: state.bytes,
       overwrite: false,
-      plan: { ...agreed, random: options.key().kind === 'random', options: chosen },
+      plan: { ...agreed, random: options.key().kind === 'random', options: choice },
       ...(continued && { journal: continued }),
     })
-    const memory = journal && memoryOf(journal, sink)
+    const memory = journal?.memory(sink.has?.bind(sink))
     return {
       terms: agreed,
       sink,
-      directory: Boolean(chosen.dicomdir),
+      directory: Boolean(choice.dicomdir),
       ...(memory && { memory }),
     }
   } catch (error) {
@@ -219,20 +195,6 @@ async function opening(place) {
 async function continuing() {
   const [last] = parameters.has('resume') ? await openJournals() : []
   return last && resume(last.id)
-}
-
-/**
- * @param {Journal} journal
- * @param {Sink & { has?: (one: Finished) => Promise<boolean> }} sink
- */
-function memoryOf(journal, sink) {
-  return {
-    mark: (/** @type {Source} */ source) => journal.mark(source),
-    find: async (/** @type {string} */ mark) => {
-      const one = journal.find(mark)
-      return one && (!sink.has || (await sink.has(one))) ? one : undefined
-    },
-  }
 }
 
 /**

@@ -6,9 +6,9 @@
  */
 
 import { concurrently, inOrder } from './concurrent.js'
+import { Engine } from './engine.js'
 import { parts } from './shared/segments.js'
 import { Unplaced } from './shared/unplaced.js'
-import { token } from './token.js'
 
 /** @import { Entry, Form, Outcome, Packed, Reply, Request, Segment, Source, Terms } from './shared/protocol.js' */
 
@@ -28,12 +28,6 @@ const PATIENCE = 3
 
 /** Times that a source is given to another engine when one died of it. */
 const RETRIES = 1
-
-/** @type {Reply} */
-const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true }
-
-/** @type {Reply} */
-const CONFIGURED = { type: 'configured' }
 
 /** @type {Reply} */
 const LOST = { type: 'unreadable', code: 'source-lost', offset: 0 }
@@ -254,97 +248,5 @@ export class Pool extends EventTarget {
 
   #changed() {
     this.dispatchEvent(new Event('change'))
-  }
-}
-
-class Engine {
-  #worker
-  /** @type {((reply: Reply) => void) | undefined} */
-  #answer
-  /** @type {Terms | undefined} */
-  #terms
-  alive = true
-  /** @type {'snapshot' | 'wheels' | undefined} */
-  from
-
-  #onstop
-
-  /**
-   * @param {URL} url
-   * @param {() => void} onstop
-   */
-  constructor(url, onstop) {
-    this.#onstop = onstop
-    this.#worker = new Worker(url, { type: 'module' })
-    this.#worker.onmessage = ({ data }) => this.#settle(data)
-    this.#worker.onmessageerror = () => this.stop()
-    this.#worker.onerror = (event) => {
-      event.preventDefault()
-      this.stop()
-    }
-  }
-
-  async boot() {
-    const lock = `cordon-engine/${token()}`
-    const reply = await this.#ask({ type: 'boot', lock })
-    if (reply.type === 'booted') {
-      this.from = reply.from
-      // the worker holds this lock for life: to be given it is to learn of its death
-      navigator.locks?.request(lock, () => this.stop())
-    } else {
-      this.stop()
-    }
-  }
-
-  /**
-   * Ask for something, under the terms of a run if there are any, or only agree on
-   * terms. Never rejects.
-   *
-   * @param {Request | null} request
-   * @param {Terms | null} terms
-   */
-  async work(request, terms) {
-    if (terms && this.#terms !== terms) {
-      const reply = await this.#ask({ type: 'configure', ...terms })
-      if (reply.type !== 'configured') {
-        return reply
-      }
-      this.#terms = terms
-    }
-    return request ? this.#ask(request) : CONFIGURED
-  }
-
-  stop() {
-    if (this.alive) {
-      this.alive = false
-      this.#worker.terminate()
-      this.#settle(DIED)
-      this.#onstop()
-    }
-  }
-
-  /**
-   * @param {Request} request
-   * @returns {Promise<Reply>}
-   */
-  #ask(request) {
-    return new Promise((resolve) => {
-      if (this.alive) {
-        this.#answer = resolve
-        this.#worker.postMessage(request)
-      } else {
-        resolve(DIED)
-      }
-    })
-  }
-
-  /** @param {Reply} reply */
-  #settle(reply) {
-    const answer = this.#answer
-    this.#answer = undefined
-    answer?.(reply)
-    if (reply.type === 'failed' && reply.fatal) {
-      this.stop()
-    }
   }
 }

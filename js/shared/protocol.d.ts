@@ -144,6 +144,8 @@ export interface Sink {
   width?: number
   /** Write an instance; gives its name, null if it has been written already. */
   add(file: File, instance: Deidentified, job: Job): Promise<string | null>
+  /** Tell whether what an earlier page has finished is still there. */
+  has?(one: { name: string; size: number }): Promise<boolean>
   /** Finish, with this DICOMDIR; gives what is left to be downloaded, if anything is. */
   close(directory?: Uint8Array<ArrayBuffer>): Promise<Blob | null>
   abort(): Promise<void>

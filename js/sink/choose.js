@@ -7,7 +7,7 @@ import { canPickFolder, folderSink, hasResults, pickedFolder } from './folder.js
 import { begin } from './journal.js'
 import { fits, persist } from './storage.js'
 import { canPick, memory, pickedFile } from './target.js'
-import { continuedZipSink, zipSink } from './zip.js'
+import { continuedZipSink, FAST, zipSink } from './zip.js'
 
 /**
  * @import { Pack, Sink } from '../shared/protocol.js'
@@ -49,6 +49,27 @@ export function available() {
 }
 
 /**
+ * What the address asks for, as far as this browser can do it.
+ *
+ * @param {URLSearchParams} parameters
+ * @returns {{ output: Output, zip: ZipSettings }}
+ */
+export function chosen(parameters) {
+  const can = available()
+  const asked = /** @type {Output} */ (parameters.get('output'))
+  const order = /** @type {Output[]} */ ([asked, 'zip', 'storage', 'download'])
+  return {
+    output: order.find((one) => can[one]) ?? 'download',
+    zip: {
+      codec: /** @type {any} */ (parameters.get('codec')) ?? FAST.codec,
+      level: Number(parameters.get('level') ?? FAST.level),
+      workers: parameters.get('zip_workers') !== 'false',
+      again: parameters.get('deflate_compressed') === 'true',
+    },
+  }
+}
+
+/**
  * Ask the user for a place, if there is something to ask. Must be called while
  * handling a click; rejects if the user dismisses it.
  *
@@ -76,6 +97,9 @@ export async function ask(output, name) {
  * @returns {Promise<{ sink: Sink, journal: Journal | undefined }>}
  */
 export async function open(place, wishes) {
+  if (wishes.journal && wishes.journal.head.mode !== place.output) {
+    throw new PlaceError('other-output')
+  }
   switch (place.output) {
     case 'folder':
       return openFolder(/** @type {any} */ (place.folder), wishes)
@@ -116,7 +140,8 @@ async function openStorage({ pack, zip, bytes, plan, journal: continued }) {
     const sink = await continuedZipSink(target, pack, zip, continued)
     return { sink, journal: continued }
   }
-  await persist()
+  // some browsers ask the user, who need not hurry
+  persist().catch(() => {})
   const share = zip.codec === 'store' || !zip.level ? 1 : SHARE
   if (!(await fits(bytes * share))) {
     throw new PlaceError('storage-full')

@@ -14,7 +14,6 @@ import { summed } from './sums.js'
 /**
  * @import { Deidentified, Job, Pack, Sink } from '../shared/protocol.js'
  * @import { Journal } from './journal.js'
- * @import { Finished } from './records.js'
  */
 
 const DIRECTORY = 'DICOMDIR'
@@ -50,7 +49,7 @@ export async function hasResults(root) {
  * @param {FileSystemDirectoryHandle} root
  * @param {Pack} pack
  * @param {{ overwrite?: boolean, journal?: Journal | undefined }} [options]
- * @returns {Sink & { has(one: Finished): Promise<boolean> }}
+ * @returns {Sink}
  */
 export function folderSink(root, pack, options = {}) {
   return new FolderSink(root, pack, options)
@@ -87,7 +86,7 @@ class FolderSink {
   /**
    * Tell whether what an earlier page finished is still there.
    *
-   * @param {Finished} one
+   * @param {{ name: string, size: number }} one
    */
   async has({ name, size }) {
     const there = (await this.#find(name))?.size === size

@@ -171,12 +171,18 @@ export class Journal {
   }
 
   /**
-   * Look up whether a source is finished.
+   * What the pipeline asks of earlier pages of the run.
    *
-   * @param {string} mark
+   * @param {(one: Finished) => Promise<boolean>} [isThere]  whether it still is
    */
-  find(mark) {
-    return this.#found.get(mark)
+  memory(isThere = async () => true) {
+    return {
+      mark: (/** @type {Source} */ source) => this.mark(source),
+      find: async (/** @type {string} */ mark) => {
+        const one = this.#found.get(mark)
+        return one && (await isThere(one)) ? one : undefined
+      },
+    }
   }
 
   /** @param {string} mark  of what turns out not to be there any more */
@@ -212,8 +218,14 @@ export class Journal {
         return store.truncate(size)
       },
       close: async () => {
-        await this.end()
-        return result(this.#id)
+        await this.#store.close()
+        const file = await result(this.#id)
+        if (file.size !== at) {
+          // a browser that ran out of room without a word
+          throw new DOMException('', 'QuotaExceededError')
+        }
+        await remove(this.#id, JOURNAL)
+        return file
       },
       abort: () => this.drop(),
     }

@@ -65,8 +65,9 @@ export async function* lines(id) {
   const files = /** @type {FileSystemDirectoryHandle} */ (await folder())
   const file = await (await files.getFileHandle(id + JOURNAL)).getFile()
   let rest = ''
-  for await (const text of file.stream().pipeThrough(new TextDecoderStream())) {
-    const whole = (rest + text).split('\n')
+  const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const whole = (rest + read.value).split('\n')
     rest = /** @type {string} */ (whole.pop())
     yield* whole.map(parsed).filter(Boolean)
   }

@@ -405,39 +405,6 @@ def test_what_is_finished_can_be_kept_when_a_run_is_cancelled(
     assert not [name for name in kept(page) if name.endswith(".journal")]
 
 
-GIGA = 1 << 30
-
-
-@pytest.mark.bench
-def test_instances_over_2_gib_make_an_archive_over_4_gib(
-    page: Page, open_page: Callable[..., Page], tmp_path: Path
-) -> None:
-    page.set_default_timeout(300_000)
-    open_page("output=storage&codec=store&workers=2")
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for number in (1, 2):
-        giant(folder / f"{number}", 2 * GIGA + 100 * MEGA, number)
-    page.set_input_files("#pick-folder", folder)
-    state(page, "ready")
-    process(page)
-    most = 0
-    while page.locator("html").get_attribute("data-state") == "running":
-        most = max(most, page.evaluate("performance.memory.usedJSHeapSize"))
-        page.wait_for_timeout(200)
-    state(page, "done")
-    assert most < 200 * MEGA
-    with page.expect_download(timeout=300_000) as download_:
-        page.get_by_role("button", name="Download Study ZIP").click()
-    path = download_.value.path()
-    assert path.stat().st_size > 4 * GIGA
-    subprocess.run(["7z", "t", path], check=True, stdout=subprocess.DEVNULL)
-    with zipfile.ZipFile(path) as archive:
-        sizes = sorted(info.file_size for info in archive.infolist())
-        assert sizes[-2] > 2 * GIGA
-        assert all(not info.flag_bits & 8 for info in archive.infolist())
-
-
 @pytest.fixture
 def reopened(
     browser_type: BrowserType,
@@ -540,3 +507,93 @@ def test_a_journal_holds_no_path_and_no_value(
         assert original not in text
     state(page, "done")
     assert journal(page) == ""
+
+
+STORAGE = "const at = (name) => import(new URL(`js/sink/${name}.js`, location.href))\n"
+
+
+def test_clearing_never_touches_what_an_open_page_holds(
+    context: BrowserContext, page: Page, site: Site, tmp_path: Path
+) -> None:
+    page.goto(f"{site.url}?output=storage&workers=1")
+    outcome(page, series(tmp_path, 3))
+    other = context.new_page()
+    other.goto(f"{site.url}?workers=1")
+    look = f"async () => {{ {STORAGE} return (await at('storage')).staged() }}"
+    clear = f"async () => {{ {STORAGE} return (await at('storage')).clear() }}"
+    (one,) = other.evaluate(look)
+    assert one["held"]
+    assert not one["unfinished"]
+    assert one["size"] > 1000
+    other.evaluate(clear)
+    assert len(images(members(download(page, "Download Study ZIP")[1]))) == 3
+    page.close()
+    other.wait_for_function(
+        "async () => !(await navigator.locks.query()).held.some("
+        "({ name }) => name.startsWith('cordon-results/'))"
+    )
+    other.evaluate(clear)
+    assert other.evaluate(look) == []
+
+
+def test_unfinished_runs_are_listed_only_when_their_page_is_gone_and_can_be_discarded(
+    context: BrowserContext, page: Page, site: Site, tmp_path: Path
+) -> None:
+    page.goto(f"{site.url}?output=storage&workers=1&codec=fast&level=9")
+    page.set_input_files("#pick-folder", series(tmp_path, 40, 400))
+    state(page, "ready")
+    process(page)
+    while journal(page).count("\n") < 4:
+        page.wait_for_timeout(100)
+    other = context.new_page()
+    other.goto(f"{site.url}?workers=1")
+    look = f"async () => {{ {STORAGE} return (await at('journal')).openJournals() }}"
+    assert other.evaluate(look) == []
+    page.close()
+    other.wait_for_function(
+        "async () => !(await navigator.locks.query()).held.some("
+        "({ name }) => name.startsWith('cordon-results/'))"
+    )
+    (run,) = other.evaluate(look)
+    assert run["mode"] == "storage"
+    assert run["finished"] >= 3
+    assert run["bytes"] > 3 * 400 * 400
+    assert run["keyed"]
+    other.evaluate(
+        f"async (id) => {{ {STORAGE} return (await at('journal')).discard(id) }}",
+        run["id"],
+    )
+    assert kept(other) == []
+
+
+GIGA = 1 << 30
+
+
+@pytest.mark.bench
+def test_instances_over_2_gib_make_an_archive_over_4_gib(
+    reopened: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = reopened("output=storage&codec=store&workers=2")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in (1, 2):
+        giant(folder / f"{number}", 2 * GIGA + 100 * MEGA, number)
+    page.set_input_files("#pick-folder", folder)
+    state(page, "ready")
+    process(page)
+    state(page, "running")
+    most = 0
+    while page.locator("html").get_attribute("data-state") == "running":
+        most = max(most, page.evaluate("performance.memory.usedJSHeapSize"))
+        page.wait_for_timeout(200)
+    state(page, "done")
+    assert most < 200 * MEGA
+    with page.expect_download(timeout=300_000) as download_:
+        page.get_by_role("button", name="Download Study ZIP").click()
+    path = download_.value.path()
+    assert path.stat().st_size > 4 * GIGA
+    subprocess.run(["7z", "t", path], check=True, stdout=subprocess.DEVNULL)
+    with zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()
+        assert sorted(info.file_size for info in infos)[-2] > 2 * GIGA
+        assert all(not info.flag_bits & 8 for info in infos)
