@@ -2,7 +2,7 @@
  * A fixed number of engines that share one stream of sources.
  *
  * An engine is asked one thing at a time. One that dies is replaced, and its source
- * given to another once; a request to a dead engine has an answer like any other.
+ * given to another; a request to a dead engine has an answer like any other.
  */
 
 import { concurrently, inOrder } from './concurrent.js'
@@ -26,8 +26,8 @@ const MOST_ENGINES = 8
 /** Engines that may fail to boot before the pool gives up. */
 const PATIENCE = 3
 
-/** Times that a source is given to another engine when one died of it. */
-const RETRIES = 1
+/** Times that a source is given to another engine; the first may be dying as well. */
+const RETRIES = 2
 
 /** @type {Reply} */
 const LOST = { type: 'unreadable', code: 'source-lost', offset: 0 }
