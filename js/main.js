@@ -9,7 +9,8 @@ import { listen } from './portal.js'
 import { record } from './record.js'
 import { Session } from './session.js'
 import { Choices } from './settings/choices.js'
-import { clear, quota, staged } from './sink/storage.js'
+import { discard, openJournals } from './sink/journal.js'
+import { clear, clearFinished, quota, staged } from './sink/storage.js'
 import { State } from './state.js'
 import { attentionView } from './ui/attention.js'
 import { deliveryView } from './ui/delivery.js'
@@ -95,8 +96,20 @@ instancesView(state)
 attentionView(state, choices)
 workersView(choices, state, automatic)
 logView(log, state, choices)
-storageView(state, { list: staged, quota, clear, tidy: clear })
+storageView(state, {
+  ...{ list: staged, quota, clear, tidy: clearFinished },
+  runs: { list: openJournals, resume: carryOn, discard },
+})
 keysView(state, choices)
+
+/** @param {string} id  of a run that ended with its page */
+async function carryOn(id) {
+  const run = (await openJournals()).find((one) => one.id === id)
+  if (run) {
+    choices.set({ output: run.mode })
+    session.resume(id)
+  }
+}
 
 async function translate() {
   await speak(choices.text('language'))

@@ -2,15 +2,18 @@
  * A fixed number of engines that share one stream of sources.
  *
  * An engine is asked one thing at a time. One that dies is replaced, and its source
- * given to another once; a request to a dead engine has an answer like any other.
+ * given to another; a request to a dead engine has an answer like any other.
  */
 
-import { concurrently } from './concurrent.js'
+import { concurrently, inOrder } from './concurrent.js'
 import { Engine } from './engine.js'
+import { parts } from './shared/segments.js'
+import { Unplaced } from './shared/unplaced.js'
 
 /**
  * @import {
- *   Entry, Form, Found, Origin, Outcome, Reply, ReportPiece, Request, Source, Terms,
+ *   Entry, Form, Found, Origin, Outcome, PackedPart, Reply, ReportPiece, Request,
+ *   Segment, Source, Terms,
  * } from './shared/protocol.js'
  *
  * @typedef {object} EngineState
@@ -22,6 +25,9 @@ import { Engine } from './engine.js'
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
 
+/** Bytes of a result that an engine packs at once, if it cannot hold the whole. */
+const PART = 2 ** 22
+
 /** Bytes of memory that an engine needs, about. */
 const ENGINE_BYTES = 2 ** 27
 
@@ -30,10 +36,9 @@ const MOST_ENGINES = 8
 /** Engines that may fail to boot before the pool gives up. */
 const PATIENCE = 3
 
-/** Times that a source is given to another engine when one died of it. */
-const RETRIES = 1
+/** Times that a source is given to another engine; the first may be dying as well. */
+const RETRIES = 2
 
-/** @type {Reply} */
 /** @satisfies {Reply} */
 const LOST = {
   type: /** @type {const} */ ('unreadable'),
@@ -250,6 +255,28 @@ export class Pool extends EventTarget {
    */
   async derive(passphrase) {
     return (await this.#attempt({ type: 'derive', passphrase }, null, this.#run)).reply
+  }
+
+  /**
+   * Pack an instance in parts, by all engines; none of them remembers anything, so one
+   * that dies costs a part.
+   *
+   * @param {Blob} file
+   * @param {Segment[]} segments
+   * @param {number} level  of deflate; 0 only sums up
+   * @returns {AsyncGenerator<PackedPart>}  part after part
+   */
+  async *pack(file, segments, level) {
+    const run = this.#run
+    const all = parts(segments, PART)
+    for await (const { reply } of inOrder(all, this.#size, (part) =>
+      this.#attempt({ type: 'pack', file, level, ...part }, null, run),
+    )) {
+      if (reply.type !== 'packed') {
+        throw new Unplaced(reply)
+      }
+      yield reply
+    }
   }
 
   /**

@@ -4,13 +4,13 @@
  */
 
 import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
-import { deidentify } from './pipeline.js'
+import { deidentify, KEEP } from './pipeline.js'
 import { mappingOf, reportOf, withResult } from './records.js'
 import { Review, written } from './review.js'
+import { ask, available, open, PlaceError } from './sink/choose.js'
 import { givingSink } from './sink/giving.js'
+import { resume } from './sink/journal.js'
 import { singleSink } from './sink/single.js'
-import { canPick, kept, pickedFile } from './sink/target.js'
-import { zipSink } from './sink/zip.js'
 import { lookedInto, sizeOf } from './source/archive.js'
 import { add, emptyTally } from './tally.js'
 
@@ -18,7 +18,10 @@ import { add, emptyTally } from './tally.js'
  * @import { Pool } from './pool.js'
  * @import { Choices as DescriptionChoices } from './review.js'
  * @import { Choices } from './settings/choices.js'
- * @import { Format, Found, Outcome, Sink, Source, Terms } from './shared/protocol.js'
+ * @import { Format, Found, Outcome, Source, Terms } from './shared/protocol.js'
+ * @import { Output, Place } from './sink/choose.js'
+ * @import { Journal } from './sink/journal.js'
+ * @import { ZipSettings } from './sink/members.js'
  * @import { Changes, Mode, State } from './state.js'
  * @import { Line } from './tally.js'
  *
@@ -30,7 +33,9 @@ import { add, emptyTally } from './tally.js'
  * @property {Source[]} queued
  * @property {string} zip  the name of a ZIP
  * @property {Line[]} problems  that there are already
+ * @property {Place} place
  * @property {Terms | null} [terms]  if they are not to be agreed on
+ * @property {((name: string, instance: Blob) => void) | null} [give]
  *
  * @typedef {object} KeyChoice
  * @property {'random' | 'passphrase' | 'public'} kind
@@ -39,6 +44,8 @@ import { add, emptyTally } from './tally.js'
 
 const ZIP_NAME = 'deidentified-study.zip'
 const RETRY_NAME = 'deidentified-study-retry.zip'
+
+const NEW_JOB = { zip: ZIP_NAME, problems: [] }
 
 /** Files of which all headers are read without being asked to. */
 const AT_ONCE = 2000
@@ -56,12 +63,11 @@ export class Session {
   #state
   #pool
   #choices
-  /** Drops a run. */
   #abort = new AbortController()
-  /** Ends a run, with what is finished. */
-  #enough = new AbortController()
   /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
   #drawn = null
+  /** The run to be continued next. */
+  #continues = ''
   /** What a person has decided on descriptions. @type {Decided | null} */
   #decided = null
   /** What the last run was about, until the next one. */
@@ -80,10 +86,13 @@ export class Session {
     this.#choices = choices
   }
 
-  /** Where a study goes in this browser. @returns {'zip' | 'storage'} */
+  /** Where a study goes: what was chosen, as far as this browser can do it. */
   get output() {
-    const chosen = this.#choices.text('output')
-    return canPick() && ['auto', 'zip'].includes(chosen) ? 'zip' : 'storage'
+    const can = available()
+    const chosen = /** @type {Output} */ (this.#choices.text('output'))
+    /** @type {Output[]} */
+    const order = [chosen, 'zip', 'storage', 'download']
+    return order.find((one) => can[one]) ?? 'download'
   }
 
   /** @param {Mode} mode */
@@ -130,18 +139,15 @@ export class Session {
   /** Stop at once, but finish the result with what it has. */
   finish() {
     this.#state.set({ finishing: true })
-    this.#enough.abort()
+    this.#abort.abort(KEEP)
   }
 
   /** Run. Called while a click is handled, which lets it ask where to save. */
   async process() {
-    const opened = await this.#open(ZIP_NAME)
-    if (opened) {
-      await this.#go(opened, {
-        queued: this.#state.sources,
-        zip: ZIP_NAME,
-        problems: [],
-      })
+    const place = await this.#ask(ZIP_NAME)
+    if (place) {
+      const { sources } = this.#state
+      await this.#go({ ...NEW_JOB, queued: sources, place })
     }
   }
 
@@ -154,15 +160,25 @@ export class Session {
     const again = tally.problems.filter(canRetry)
     const numbers = new Set(again.map(({ number }) => number))
     const { terms } = this.#last
-    const opened = await this.#open(RETRY_NAME)
-    if (opened) {
-      await this.#go(opened, {
+    const place = await this.#ask(RETRY_NAME)
+    if (place) {
+      await this.#go({
         queued: sources.filter(({ number }) => numbers.has(number)),
         zip: RETRY_NAME,
         problems: tally.problems.filter((line) => !again.includes(line)),
-        terms,
+        ...{ terms, place },
       })
     }
+  }
+
+  /**
+   * Continue, with the next run, one that ended with its page.
+   *
+   * @param {string} id
+   */
+  resume(id) {
+    this.#continues = id
+    this.#state.set({ continues: true })
   }
 
   /**
@@ -172,43 +188,39 @@ export class Session {
    *   one by one; without it the result is kept as one
    */
   async processFor(give) {
-    const { sources, mode } = this.#state
-    const whole = async () => (mode === 'single' ? singleSink() : zipSink(await kept()))
-    const sink = give ? givingSink(give) : await whole()
-    const job = { queued: sources, zip: ZIP_NAME, problems: [] }
-    await this.#go({ sink, savedAs: '' }, job)
+    const { sources } = this.#state
+    const place = { output: /** @type {const} */ ('download'), name: '' }
+    await this.#go({ ...NEW_JOB, queued: sources, place, give })
   }
 
-  /**
-   * @param {{ sink: Sink, savedAs: string }} opened
-   * @param {Job} job
-   */
-  async #go({ sink, savedAs }, job) {
+  /** @param {Job} job */
+  async #go(job) {
     const state = this.#state
-    const { queued, problems } = job
+    const { queued, problems, place } = job
     this.#abort = new AbortController()
-    this.#enough = new AbortController()
     const tally = { ...emptyTally(), problems }
     const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
     /** @type {Changes} */
-    const begin = { name: 'running', tally, queued, queuedBytes, savedAs }
+    const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
     const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
-    const nothing = { result: null, downloaded: false, finishing: false }
+    const nothing = { result: null, downloaded: false, finishing: false, underway: 0 }
     const fine = { failure: '', refusal: '', cancelled: false }
     state.set({ ...begin, ...begun, ...nothing, ...fine })
     this.#last = NOTHING
-    const ticker = setInterval(() => state.set({}), TICK)
+    /** @type {Map<Source, number>} */
+    const underway = new Map()
+    const ticker = setInterval(() => state.set({ underway: total(underway) }), TICK)
     /** @type {Changes} */
     let end
     try {
-      end = await this.#run(sink, job)
+      end = await this.#run(job, underway)
     } catch (error) {
       end = this.#abort.signal.aborted
         ? { name: 'ready', cancelled: true }
         : { name: 'failed', failure: cause(error) }
     }
     clearInterval(ticker)
-    state.set({ ...end, stopped: performance.now() })
+    state.set({ ...end, underway: 0, stopped: performance.now() })
   }
 
   /**
@@ -240,44 +252,96 @@ export class Session {
   }
 
   /**
-   * @param {Sink} sink
    * @param {Job} job
+   * @param {Map<Source, number>} underway  bytes written of unfinished instances
    * @returns {Promise<Changes>}
    */
-  async #run(sink, { queued, zip, terms }) {
+  async #run(job, underway) {
+    const { queued, zip } = job
     const { tally, mode } = this.#state
     let file = zip
     /** @type {(outcome: Outcome, name: string | null) => void} */
     const report = (outcome, name) => {
+      underway.delete(outcome.source)
       add(tally, outcome, name)
       if (mode === 'single' && name) {
         file = `${name.split('/').pop()}.dcm`
       }
     }
-    const agreed = await Promise.resolve(terms ?? this.terms()).catch(
-      async (refusal) => {
-        await sink.abort().catch(() => {})
-        throw refusal
-      },
-    )
-    this.#last = { terms: agreed, sources: queued }
-    this.#state.set({ settings: agreed.settings })
+    const opened = await this.#opening(job)
+    this.#last = { terms: opened.terms, sources: queued }
+    this.#state.set({ settings: opened.terms.settings })
     const blob = await deidentify({
-      ...{ sources: queued, pool: this.#pool, sink, terms: agreed, report },
-      directory: sink.form === 'member' && this.#choices.flag('dicomdir'),
+      ...{ ...opened, sources: queued, pool: this.#pool, report },
       signal: this.#abort.signal,
-      enough: this.#enough.signal,
+      progress: (source, bytes) => {
+        underway.set(source, (underway.get(source) ?? 0) + bytes)
+      },
       extras: () => this.#extras(tally.problems),
     })
-    if (tally.written) {
-      // the next run has another key, under which nothing was decided
-      this.#drawn = null
-      this.#decided = null
-      const left = queued.length - tally.files
-      return { name: 'done', left, decided: 0, result: blob && { blob, name: file } }
+    if (!tally.written) {
+      this.#abort.signal.throwIfAborted()
+      const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
+      return { name: 'failed', failure }
     }
-    const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
-    return { name: 'failed', failure }
+    // the next run has another key, under which nothing was decided
+    this.#drawn = null
+    this.#decided = null
+    const left = queued.length - tally.files
+    return { name: 'done', left, decided: 0, result: blob && { blob, name: file } }
+  }
+
+  /**
+   * Agree on terms, and open what the result goes to.
+   *
+   * @param {Job} job
+   */
+  async #opening({ place, terms, give }) {
+    if (give || this.#state.mode === 'single') {
+      const sink = give ? givingSink(give) : singleSink()
+      return { terms: terms ?? (await this.terms()), sink, directory: false }
+    }
+    const continued = await this.#continued()
+    try {
+      const agreed = terms ?? (await this.terms(undefined, continued))
+      const options = continued?.head.options ?? {
+        dicomdir: this.#choices.flag('dicomdir'),
+        zip: this.#zip(),
+      }
+      const { sink, journal } = await open(place, {
+        pack: (file, segments, level) => this.#pool.pack(file, segments, level),
+        zip: /** @type {ZipSettings} */ (options.zip),
+        bytes: this.#state.queuedBytes,
+        overwrite: false,
+        plan: { ...agreed, random: this.keyChoice().kind === 'random', options },
+        ...(continued && { journal: continued }),
+      })
+      const memory = journal?.memory(sink.has?.bind(sink))
+      const directory = Boolean(options.dicomdir)
+      return { terms: agreed, sink, directory, ...(memory && { memory }) }
+    } catch (error) {
+      await continued?.leave().catch(() => {})
+      await place.target?.abort().catch(() => {})
+      throw error
+    }
+  }
+
+  /** The run that is to be continued, if one is. */
+  async #continued() {
+    const id = this.#continues
+    this.#continues = ''
+    this.#state.set({ continues: false })
+    return id ? resume(id) : undefined
+  }
+
+  /** @returns {ZipSettings} */
+  #zip() {
+    return {
+      codec: /** @type {ZipSettings['codec']} */ (this.#choices.text('codec')),
+      level: this.#choices.number('level'),
+      workers: this.#choices.flag('zip_workers'),
+      again: this.#choices.flag('deflate_compressed'),
+    }
   }
 
   /**
@@ -291,25 +355,14 @@ export class Session {
   }
 
   /**
-   * Open what the result goes to.
+   * Ask where the result is to go.
    *
    * @param {string} name  to suggest for a ZIP
-   * @returns {Promise<{ sink: Sink, savedAs: string } | null>}  null if the user has
-   *   dismissed the question where
+   * @returns {Promise<Place | null>}  null if the user has dismissed the question
    */
-  async #open(name) {
-    if (this.#state.mode === 'single') {
-      return { sink: singleSink(), savedAs: '' }
-    }
-    if (this.output !== 'zip') {
-      return { sink: zipSink(await kept()), savedAs: '' }
-    }
-    try {
-      const target = await pickedFile(name)
-      return { sink: zipSink(target), savedAs: target.name }
-    } catch {
-      return null
-    }
+  async #ask(name) {
+    const single = this.#state.mode === 'single'
+    return ask(single ? 'download' : this.output, name).catch(() => null)
   }
 
   /**
@@ -379,16 +432,20 @@ export class Session {
    * Agree on settings and key, before any source is opened.
    *
    * @param {string} [reviewed]  descriptions, if not those that were decided on
+   * @param {Journal} [continued]  of the run that is continued
    * @returns {Promise<Terms>}
    */
-  async terms(reviewed) {
-    const key = await this.#key()
+  async terms(reviewed, continued) {
+    const key = continued?.key ?? (await this.#key())
+    if (continued && !(await continued.agrees(key))) {
+      throw new Refusal('key-differs')
+    }
     const decided = reviewed === undefined ? this.#decided : null
     if (decided && decided.under !== this.#identity(key)) {
       throw new Refusal('review-stale')
     }
     const agreed = {
-      settings: this.#choices.settings,
+      settings: continued?.head.settings ?? this.#choices.settings,
       key,
       reviewed: reviewed ?? (decided ? written(decided.choices) : ''),
     }
@@ -418,6 +475,11 @@ export class Session {
   }
 }
 
+/** @param {Map<Source, number>} underway */
+function total(underway) {
+  return [...underway.values()].reduce((sum, bytes) => sum + bytes, 0)
+}
+
 /** @param {Source} source  Whether it is a directory of the others, by its name. */
 function isDirectory({ path }) {
   return /(^|\/)DICOMDIR$/i.test(path)
@@ -425,7 +487,7 @@ function isDirectory({ path }) {
 
 /** @param {unknown} error */
 function cause(error) {
-  if (error instanceof Refusal) {
+  if (error instanceof Refusal || error instanceof PlaceError) {
     return error.message
   }
   const full = error instanceof DOMException && error.name === 'QuotaExceededError'

@@ -38,9 +38,13 @@ export class State extends EventTarget {
   queuedBytes = 0
   /** Files that a run did not come to, as it was stopped. */
   left = 0
+  /** The next run continues one that ended with its page. */
+  continues = false
   /** It is being stopped, and what is finished kept. */
   finishing = false
   tally = emptyTally()
+  /** Bytes that are written of instances that are not finished. */
+  underway = 0
   /** Of this run, by `performance.now()`; `stopped` is 0 while it goes on. */
   started = 0
   stopped = 0

@@ -4,10 +4,11 @@
  * many lines have in common is held once.
  */
 
+import { sizeOf as lengthOf } from './shared/segments.js'
 import { sizeOf } from './source/archive.js'
 
 /**
- * @import { Note, Outcome, Reply, Row, Segment } from './shared/protocol.js'
+ * @import { Note, Outcome, Reply, Row } from './shared/protocol.js'
  *
  * @typedef {'deidentified' | 'duplicate' | 'left-out' | 'rejected' | 'unreadable'
  *   | 'failed'} Fate
@@ -190,15 +191,7 @@ function once({ shared }, value) {
 
 /** @param {Extract<Reply, { type: 'deidentified' }>} reply */
 function resultSize({ member, segments = [] }) {
-  return member?.size ?? segments.reduce((sum, one) => sum + length(one), 0)
-}
-
-/** @param {Segment} segment */
-function length(segment) {
-  if (segment instanceof Blob) {
-    return segment.size
-  }
-  return segment instanceof Uint8Array ? segment.length : segment.stop - segment.start
+  return member?.size ?? lengthOf(segments)
 }
 
 /**

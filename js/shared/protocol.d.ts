@@ -15,6 +15,7 @@ export type Request =
   | ({ type: 'survey' } & Origin)
   | ({ type: 'glance' } & Origin)
   | ({ type: 'deidentify'; as: Form } & Origin)
+  | { type: 'pack'; file: Blob; segments: Segment[]; level: number; last: boolean }
   | { type: 'directory'; entries: Entry[] }
   | ({ type: 'inspect' } & Origin)
   | ({ type: 'identify' } & Origin)
@@ -26,8 +27,18 @@ export interface Origin {
   packed?: Packed | undefined
 }
 
-/** Data of a ZIP member, or the plan to be assembled with slices of the source. */
-export type Form = 'member' | 'segments'
+/** The plan, to be assembled with slices of the source, or data of a ZIP member. */
+export type Form = 'segments' | Packing
+
+/** How instances become members of an archive. */
+export interface Packing {
+  /** Of deflate, 0 to store. */
+  level: number
+  /** Whether to deflate pixel data that are compressed already. */
+  again: boolean
+  /** Whether somebody else deflates: the engine gives the plan of what is to be. */
+  elsewhere: boolean
+}
 
 export type Reply =
   | { type: 'booted'; from: 'snapshot' | 'wheels' }
@@ -41,6 +52,7 @@ export type Reply =
   | { type: 'glanced'; place: Place }
   | Deidentified
   | Inspected
+  | PackedPart
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
   | { type: 'report'; text: string }
   | { type: 'identified'; head: string; lines: string[] }
@@ -76,6 +88,8 @@ export interface Deidentified {
   entry: string
   row: Row
   segments?: Segment[]
+  /** The method to pack the segments by, if they are to be a ZIP member. */
+  method?: Method
   member?: Member
   /** Of the instance, in hexadecimal digits, if it was asked for. */
   sha256?: string
@@ -162,13 +176,30 @@ export type Entry = [name: string, entry: string]
 /** New bytes, or a range of the source's file. */
 export type Segment = Uint8Array<ArrayBuffer> | Blob | { start: number; stop: number }
 
+/** ZIP compression method: 0 stored, 8 deflated. */
+export type Method = 0 | 8
+
+/** A part of an instance summed up, with its data if they were to be deflated. */
+export interface PackedPart {
+  type: 'packed'
+  size: number
+  crc32: number
+  data?: Uint8Array<ArrayBuffer>
+}
+
+/** An instance that is packed by asking for part after part of it. */
+export type Pack = (
+  file: Blob,
+  segments: Segment[],
+  level: number,
+) => AsyncGenerator<PackedPart>
+
 export interface Member {
-  /** ZIP compression method: 0 stored, 8 deflated. */
-  method: 0 | 8
+  method: Method
   /** Bytes of the instance. */
   size: number
   crc32: number
-  data: Uint8Array<ArrayBuffer> | Blob
+  data: Uint8Array<ArrayBuffer>
 }
 
 /** What may be told about an instance: codes, counts and new UIDs. */
@@ -276,14 +307,28 @@ export interface Outcome {
   ms: number
 }
 
+/** What goes with an instance on its way into the result. */
+export interface Job {
+  /** Aborted when the user cancels. */
+  signal: AbortSignal
+  /** Told of bytes of the instance as they are written, if that takes long. */
+  progress: (bytes: number) => void
+  /** What a journal knows the source by; empty if there is none. */
+  mark: string
+}
+
 /** Where instances go. */
 export interface Sink {
   /** The form in which `add` wants an instance. */
   form: Form
+  /** Instances that may be added at the same time. */
+  width?: number
   /** Write an instance; gives its name, null if it has been written already. */
-  add(file: File, instance: Deidentified): Promise<string | null>
+  add(file: File, instance: Deidentified, job: Job): Promise<string | null>
   /** Put a file of our own beside the instances, if this can hold one. */
   attach?(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
+  /** Tell whether what an earlier page has finished is still there. */
+  has?(one: { name: string; size: number }): Promise<boolean>
   /** Finish, with this DICOMDIR; gives what is left to be downloaded, if anything is. */
   close(directory?: Uint8Array<ArrayBuffer>): Promise<Blob | null>
   abort(): Promise<void>

@@ -1,6 +1,6 @@
 /** What is in the browser's own storage, how much fits, and how to clear it. */
 
-import { FOLDER } from './target.js'
+import { folder, heldRuns, ifFree, JOURNAL, RESULT, remove } from './opfs.js'
 
 /**
  * @typedef {object} Staged  a result in the browser's storage, finished or not
@@ -12,14 +12,31 @@ import { FOLDER } from './target.js'
 
 /** @returns {Promise<Staged[]>} */
 export async function staged() {
-  const { held = [] } = await navigator.locks.query()
-  const taken = new Set(held.map(({ name }) => name))
-  const found = []
-  for await (const [id, handle] of (await folder())?.entries() ?? []) {
-    const { size } = await /** @type {FileSystemFileHandle} */ (handle).getFile()
-    found.push({ id, size, held: taken.has(`${FOLDER}/${id}`), unfinished: false })
+  const held = await heldRuns()
+  /** @type {Map<string, Staged>} */
+  const runs = new Map()
+  for await (const [name, handle] of (await folder())?.entries() ?? []) {
+    const id = name.slice(0, name.lastIndexOf('.'))
+    const run = runs.get(id) ?? {
+      id,
+      size: 0,
+      held: held.has(id),
+      unfinished: false,
+    }
+    run.unfinished ||= name.endsWith(JOURNAL)
+    run.size += await sizeOf(/** @type {FileSystemFileHandle} */ (handle))
+    runs.set(id, run)
   }
-  return found
+  return [...runs.values()]
+}
+
+/** @param {FileSystemFileHandle} handle */
+async function sizeOf(handle) {
+  try {
+    return (await handle.getFile()).size
+  } catch {
+    return 0
+  }
 }
 
 /** @returns {Promise<{ quota: number, usage: number }>}  in bytes, about */
@@ -28,25 +45,33 @@ export async function quota() {
   return { quota, usage }
 }
 
-/** Remove everything that no open page holds. */
+/**
+ * Tell whether so many more bytes fit, as far as the browser says.
+ *
+ * @param {number} bytes
+ */
+export async function fits(bytes) {
+  const { quota: all, usage } = await quota()
+  return bytes <= all - usage
+}
+
+/** Ask that the browser not clear the storage by itself. */
+export async function persist() {
+  return (await navigator.storage.persist?.()) ?? false
+}
+
+/** Remove everything, unfinished runs too, that no open page holds. */
 export async function clear() {
-  const results = await folder()
-  for await (const id of results?.keys() ?? []) {
-    const options = { ifAvailable: true }
-    await navigator.locks.request(`${FOLDER}/${id}`, options, async (free) => {
-      if (free) {
-        await results?.removeEntry(id)
-      }
-    })
+  for (const { id } of await staged()) {
+    await ifFree(id, () => remove(id, JOURNAL, RESULT))
   }
 }
 
-/** @returns {Promise<FileSystemDirectoryHandle | null>}  null where there is none */
-async function folder() {
-  try {
-    const root = await navigator.storage.getDirectory()
-    return await root.getDirectoryHandle(FOLDER, { create: true })
-  } catch {
-    return null
+/** Remove finished results that no open page holds: nobody can have them any more. */
+export async function clearFinished() {
+  for (const { id, unfinished } of await staged()) {
+    if (!unfinished) {
+      await ifFree(id, () => remove(id, RESULT))
+    }
   }
 }

@@ -53,7 +53,8 @@ export function runView(state, pool, { process, cancel, finish, destination }) {
     stop.hidden = !running
     keep.hidden = !running || state.mode === 'single'
     keep.disabled = !state.tally.written || state.finishing
-    byId('destination').textContent = say(`destination.${destination()}`)
+    const where = state.continues ? 'continues' : destination()
+    byId('destination').textContent = say(`destination.${where}`)
     byId('progress').hidden = !running
     if (running) {
       dashboard()
@@ -82,7 +83,12 @@ function dashboardOf(state, pool) {
       said = now
       byId('progress-said').textContent = ''
     }
-    pace.note(now, state.tally)
+    const { tally, underway } = state
+    pace.note(now, {
+      files: tally.files,
+      bytes: tally.bytes + underway,
+      bytesOut: tally.bytesOut + underway,
+    })
     plot.add(pace.speed.in)
     path?.setAttribute('d', area(plot.values, WIDTH, HEIGHT))
     figures(state, pace)
@@ -103,10 +109,11 @@ function dashboardOf(state, pool) {
 }
 
 /** @param {State} state  @returns {number} whole per cent */
-export function progress({ queuedBytes, queued, tally }) {
+export function progress({ queuedBytes, queued, tally, underway }) {
   // every file counts a little, so that empty ones do too
   const all = queuedBytes + queued.length
-  return all ? Math.floor((100 * (tally.bytes + tally.files)) / all) : 0
+  const bytes = Math.min(tally.bytes + underway, queuedBytes)
+  return all ? Math.floor((100 * (bytes + tally.files)) / all) : 0
 }
 
 /** @param {State} state */
