@@ -14,8 +14,8 @@ import pytest
 from builders import Study
 from command import cordon, tree
 from corpus import CT_SMALL
-from playwright.sync_api import Locator, Page, expect
-from steps import archive, download, images, members, process, state, write
+from playwright.sync_api import Page, expect
+from steps import archive, details, download, images, members, process, state, write
 
 pytestmark = pytest.mark.browser
 
@@ -71,13 +71,6 @@ def results(page: Page, *files: Path) -> dict[str, bytes]:
     return members(download(page, "Download Study ZIP")[1])
 
 
-def problems(page: Page) -> Locator:
-    errors = page.get_by_role("region", name="Errors")
-    for group in errors.locator("summary").all():
-        group.click()
-    return errors
-
-
 @pytest.mark.parametrize("how", ["Copy", "Deflate", "Deflate64"])
 def test_an_archive_gives_what_the_command_makes_of_its_folder(
     open_page: Callable[..., Page],
@@ -90,7 +83,7 @@ def test_an_archive_gives_what_the_command_makes_of_its_folder(
     zip_file = seven_zip(folder, tmp_path / "in.zip", f"-mm={how}")
     assert results(page, zip_file) == expected
     expect(page.get_by_text(re.compile("^8 files · 18"))).to_be_visible()
-    expect(problems(page).get_by_role("row", name="not-dicom 0")).to_have_count(1)
+    expect(details(page).get_by_role("row", name="not-dicom 0")).to_have_count(1)
 
 
 def test_several_archives_and_archives_in_folders_are_one_study(
@@ -178,7 +171,7 @@ def test_an_old_dicomdir_in_an_archive_is_left_out(
     page = open_page()
     files = {"DICOMDIR": expected["DICOMDIR"], "ct": CT_SMALL.read_bytes()}
     assert len(images(results(page, packed(tmp_path / "in.zip", files)))) == 1
-    expect(problems(page).get_by_text("dicomdir", exact=True).first).to_be_visible()
+    expect(details(page).get_by_text("dicomdir", exact=True).first).to_be_visible()
 
 
 # --------------------------------------------------------------------- hostile ones
@@ -258,7 +251,7 @@ def test_hostile_members_cost_themselves_alone(
     good = packed(tmp_path / "good.zip", {"good": CT_SMALL.read_bytes()})
     every = [path for paths in archives.values() for path in paths]
     assert len(images(results(page, *every, good))) == 1
-    errors = problems(page)
+    errors = details(page)
     for code, paths in archives.items():
         # both of the two that share their bytes are refused
         count = len(paths) + (code == "archive-bomb")
@@ -281,7 +274,7 @@ def test_a_wrong_sum_of_a_big_member_writes_nothing(
         state(page, "ready")
         process(page)
         state(page, "failed")
-        row = problems(page).get_by_role("row", name=re.compile("archive-member"))
+        row = details(page).get_by_role("row", name=re.compile("archive-member"))
         expect(row).to_have_count(1)
 
 
