@@ -32,6 +32,12 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     return {**browser_type_launch_args, **browser, "args": arguments}
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """Keep nothing for use without a network: each test would fetch it all again."""
+    return {**browser_context_args, "service_workers": "block"}
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     """Serve dist/ below a path of its own, as many hosts do."""

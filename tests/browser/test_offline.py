@@ -58,6 +58,11 @@ class Host:
         manifest.write_text(json.dumps(sums))
 
 
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict) -> dict:
+    return {**browser_context_args, "service_workers": "allow"}
+
+
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[Host]:
     host = Host(tmp_path / "site")
