@@ -1,5 +1,6 @@
 /** Build the parts and wire them; hold nothing. */
 
+import { abilities } from './abilities.js'
 import { App } from './app.js'
 import { brand, readConfig } from './config.js'
 import { Pool, suitableSize } from './pool.js'
@@ -7,6 +8,7 @@ import { listen } from './portal.js'
 import { Session } from './session.js'
 import { Choices } from './settings/choices.js'
 import { State } from './state.js'
+import { abilitiesView } from './ui/abilities.js'
 import { deliveryView } from './ui/delivery.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
@@ -41,7 +43,8 @@ const pool = new Pool(
   new URL('workers/engine.js', ROOT),
   choices.number('workers') || suitableSize(),
 )
-const session = new Session(state, pool, choices)
+const can = await abilities()
+const session = new Session(state, pool, choices, can)
 
 viewOf(state, choices)
 
@@ -64,6 +67,7 @@ runView(state, {
   cancel: () => session.cancel(),
   destination: () => (state.mode === 'single' ? 'single' : session.output),
 })
+abilitiesView(state, can, () => session.output)
 reviewView(state, session)
 resultsView(state)
 errorsView(state)
@@ -85,6 +89,7 @@ choices.addEventListener('change', () => {
   }
 })
 await translate()
+document.documentElement.toggleAttribute('data-began', true)
 complete.resolve({ config, state, session, choices })
 
 /** Load all there is to load: the engines, and then what keeps the app. */

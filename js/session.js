@@ -3,16 +3,18 @@
  * shows nothing.
  */
 
+import { possible } from './abilities.js'
 import { deidentify } from './pipeline.js'
 import { Review, written } from './review.js'
 import { givingSink } from './sink/giving.js'
 import { singleSink } from './sink/single.js'
-import { canPick, kept, pickedFile } from './sink/target.js'
+import { kept, memory, pickedFile } from './sink/target.js'
 import { zipSink } from './sink/zip.js'
 import { lookedInto, sizeOf } from './source/archive.js'
 import { add, emptyTally } from './tally.js'
 
 /**
+ * @import { Abilities } from './abilities.js'
  * @import { Pool } from './pool.js'
  * @import { Choices as DescriptionChoices } from './review.js'
  * @import { Choices } from './settings/choices.js'
@@ -43,6 +45,7 @@ export class Session {
   #state
   #pool
   #choices
+  #can
   #abort = new AbortController()
   /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
   #drawn = null
@@ -55,17 +58,19 @@ export class Session {
    * @param {State} state
    * @param {Pool} pool
    * @param {Choices} choices
+   * @param {Abilities} can  what this browser can do
    */
-  constructor(state, pool, choices) {
+  constructor(state, pool, choices, can) {
     this.#state = state
     this.#pool = pool
     this.#choices = choices
+    this.#can = can
   }
 
-  /** Where a study goes in this browser. @returns {'zip' | 'storage'} */
+  /** Where a study goes in this browser. */
   get output() {
     const chosen = this.#choices.text('output')
-    return canPick() && ['auto', 'zip'].includes(chosen) ? 'zip' : 'storage'
+    return possible(chosen === 'folder' ? 'storage' : chosen, this.#can)
   }
 
   /** @param {Mode} mode */
@@ -200,7 +205,8 @@ export class Session {
       return { sink: singleSink(), savedAs: '' }
     }
     if (this.output !== 'zip') {
-      return { sink: zipSink(await kept()), savedAs: '' }
+      const target = this.output === 'storage' ? await kept() : memory()
+      return { sink: zipSink(target), savedAs: '' }
     }
     try {
       const target = await pickedFile(ZIP_NAME)

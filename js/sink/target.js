@@ -15,11 +15,6 @@ import { token } from '../token.js'
 
 const FOLDER = 'cordon-results'
 
-/** Tell whether this browser lets the user pick a file to write to. */
-export function canPick() {
-  return 'showSaveFilePicker' in globalThis
-}
-
 /**
  * Let the user pick a file. Must be called while handling a click.
  *
@@ -84,8 +79,12 @@ async function storedFile() {
   }
 }
 
-/** @returns {Target} */
-function memory() {
+/**
+ * Keep the result in memory until it is downloaded.
+ *
+ * @returns {Target}
+ */
+export function memory() {
   /** @type {Blob[]} */
   let parts = []
   return {

@@ -1,0 +1,60 @@
+/**
+ * What this browser cannot do and what is done instead: under the choice of an output,
+ * where folders are chosen, and before a run that memory may not hold.
+ */
+
+import { say } from '../words.js'
+import { byId, size } from './dom.js'
+
+/**
+ * @import { Abilities, Output } from '../abilities.js'
+ * @import { State } from '../state.js'
+ */
+
+/** Bytes of sources that any browser may be trusted to hold the results of. */
+const HELD = 1e9
+
+/**
+ * @param {State} state
+ * @param {Abilities} can
+ * @param {() => string} output  where a study goes
+ */
+export function abilitiesView(state, can, output) {
+  const reasons = document.createElement('span')
+  byId('choice-output-help').append(reasons)
+  /** @type {HTMLSelectElement} */
+  const select = byId('choice-output')
+  for (const option of select.options) {
+    option.disabled = can[/** @type {Output} */ (option.value)] === false
+  }
+  const folders = 'webkitdirectory' in HTMLInputElement.prototype
+  byId('folders').hidden = !folders
+  byId('no-folders').hidden = folders
+
+  const memory = byId('memory')
+  state.addEventListener('change', () => {
+    reasons.textContent = lacks(can)
+      .map((key) => say(`ability.${key}`))
+      .join(' ')
+    const tight =
+      state.mode === 'study' && output() === 'download' && state.bytes > HELD
+    memory.hidden = !tight
+    const advice = can.storage ? 'choose' : 'less'
+    memory.textContent = tight
+      ? say(`memory.${advice}`, { size: size(state.bytes) })
+      : ''
+  })
+}
+
+/** @param {Abilities} can  @returns {string[]} keys of what to say */
+function lacks(can) {
+  const missing = /** @type {Output[]} */ (['zip', 'folder', 'storage']).filter(
+    (output) => !can[output],
+  )
+  if (missing.length && !isSecureContext) {
+    return ['insecure']
+  }
+  return can.zip
+    ? missing
+    : [...missing, can.storage ? 'best.storage' : 'best.download']
+}
