@@ -23,6 +23,9 @@ user_pref("toolkit.telemetry.enabled", false);
 """
 """A browser in a test has nothing to tell anybody."""
 
+PRIVATE = 'user_pref("browser.privatebrowsing.autostart", true);'
+"""Every window is a private one."""
+
 LISTENING = "WebDriver BiDi listening on "
 PATIENCE = 300
 """Seconds until an answer is given up on."""
@@ -63,9 +66,9 @@ class Bidi:
         self._socket.close()
 
 
-def start(program: str, folder: Path) -> tuple[subprocess.Popen, str]:
+def start(program: str, folder: Path, preferences: str) -> tuple[subprocess.Popen, str]:
     """Start Firefox on a new profile; gives it and the address it listens at."""
-    (folder / "user.js").write_text(PREFERENCES)
+    (folder / "user.js").write_text(PREFERENCES + preferences)
     log = folder / "log.txt"
     with log.open("wb") as errors:
         browser = subprocess.Popen(

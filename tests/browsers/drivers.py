@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -69,11 +71,11 @@ class Chromium:
 class Firefox:
     """By WebDriver BiDi, which it speaks itself."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, preferences: str = "") -> None:
         program = shutil.which("firefox-esr") or shutil.which("firefox")
         if not program:
             raise MissingError("Firefox")
-        self._process, address = bidi.start(program, folder)
+        self._process, address = bidi.start(program, folder, preferences)
         self._bidi = bidi.Bidi(address)
         self.said = self._bidi.said
         (tab,) = self._bidi.ask("browsingContext.getTree")["contexts"]
@@ -126,18 +128,18 @@ class WebKit:
         driver, browser = shutil.which("WebKitWebDriver"), _mini_browser()
         if not driver or not browser or not shutil.which("Xvfb"):
             raise MissingError("WebKitWebDriver, MiniBrowser or Xvfb")
-        self._display, name = _display()
-        options = webdriver.WebKitGTKOptions()
-        options.binary_location = str(browser)
-        options.add_argument("--automation")
-        environment = {**os.environ, "DISPLAY": name, "GDK_BACKEND": "x11"}
-        environment.pop("WAYLAND_DISPLAY", None)
-        self._driver = webdriver.WebKitGTK(
-            options=options, service=Service(driver, env=environment)
-        )
         self.said: list[str] = []
-        self._driver.set_script_timeout(bidi.PATIENCE)
-        self._driver.set_page_load_timeout(bidi.PATIENCE)
+        with ExitStack() as ends:
+            display = ends.enter_context(_display())
+            options = webdriver.WebKitGTKOptions()
+            options.binary_location = str(browser)
+            options.add_argument("--automation")
+            environment = {**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"}
+            service = Service(driver, env=environment)
+            self._driver = webdriver.WebKitGTK(options=options, service=service)
+            ends.callback(self._driver.quit)
+            self._driver.set_script_timeout(bidi.PATIENCE)
+            self._ends = ends.pop_all()
 
     def open(self, url: str) -> None:
         self._driver.get(url)
@@ -156,32 +158,28 @@ class WebKit:
         element.send_keys("\n".join(str(path) for path in paths))
 
     def close(self) -> None:
-        self._driver.quit()
-        self._display.terminate()
-        self._display.wait(30)
+        self._ends.close()
 
 
 def _mini_browser() -> Path | None:
     return next((path for path in MINI_BROWSERS if path.exists()), None)
 
 
-def _display() -> tuple[subprocess.Popen, str]:
+@contextmanager
+def _display() -> Iterator[str]:
     """Start a display; the server chooses a free number and tells it."""
     reading, writing = os.pipe()
+    size = ("-screen", "0", "1280x900x24")
     display = subprocess.Popen(
-        [
-            "Xvfb",
-            "-displayfd",
-            str(writing),
-            "-nolisten",
-            "tcp",
-            "-screen",
-            "0",
-            "1280x900x24",
-        ],
+        ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp", *size],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
     os.close(writing)
     with os.fdopen(reading) as told:
-        return display, f":{told.readline().strip()}"
+        name = f":{told.readline().strip()}"
+    try:
+        yield name
+    finally:
+        display.terminate()
+        display.wait(30)

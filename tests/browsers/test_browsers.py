@@ -1,7 +1,7 @@
 """What every browser must do alike: the page is driven in each, with what each lacks.
 
 Chromium keeps results in its storage here, as a picker cannot be driven; Firefox does so
-because it has no picker; WebKitGTK has neither and makes them in memory.
+because it has no picker; its private windows and WebKitGTK have neither and make them in memory.
 """
 
 import base64
@@ -10,8 +10,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import bidi
 import pytest
 from builders import Study
 from command import cordon, tree
@@ -25,7 +25,12 @@ from cordon.rules.compile import compile_profile
 from cordon.rules.keys import PUBLIC, derive_key
 from cordon.settings import Settings
 
-pytestmark = [pytest.mark.browsers, pytest.mark.browser]
+pytestmark = [
+    pytest.mark.browsers,
+    pytest.mark.browser,
+    # Selenium uses what Selenium has deprecated
+    pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
+]
 
 PATIENCE = 240
 """Seconds until something is given up on; a busy machine is slow."""
@@ -74,6 +79,12 @@ CANCELLED = """(async () => {
   document.querySelector('#cancel').click()
 })()"""
 
+REASONS = {
+    "zip": "cannot write to a file you choose",
+    "folder": "cannot write to a folder you choose",
+    "storage": "gives this page no storage",
+}
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -87,6 +98,7 @@ class Kind:
 KINDS = (
     Kind("chromium", "&output=storage", ()),
     Kind("firefox", "", ("zip", "folder")),
+    Kind("private firefox", "", ("zip", "folder", "storage")),
     Kind("webkit", "", ("zip", "folder", "storage")),
 )
 
@@ -158,6 +170,9 @@ def opened(
     makers: dict[str, Callable[[], Driver]] = {
         "chromium": lambda: Chromium(request.getfixturevalue("browser")),
         "firefox": lambda: Firefox(tmp_path_factory.mktemp("profile")),
+        "private firefox": lambda: Firefox(
+            tmp_path_factory.mktemp("profile"), bidi.PRIVATE
+        ),
         "webkit": WebKit,
     }
     try:
@@ -297,8 +312,22 @@ def test_outputs_that_a_browser_lacks_cannot_be_chosen_and_why_is_said(
         assert (reason in said) == (output in user.kind.lacks)
 
 
-REASONS: dict[str, Any] = {
-    "zip": "cannot write to a file you choose",
-    "folder": "cannot write to a folder you choose",
-    "storage": "gives this page no storage",
+HINDRANCES = {
+    "too-old": (b"import words from './words/en.json' of another age", "too old for"),
+    "incomplete": (None, "did not arrive whole"),
 }
+
+
+@pytest.mark.parametrize("hindrance", HINDRANCES)
+def test_a_page_that_cannot_begin_says_why_in_one_sentence(
+    hindrance: str, opened: tuple[Kind, Driver], site: Site
+) -> None:
+    kind, driver = opened
+    code, sentence = HINDRANCES[hindrance]
+    site.replaced = {"/js/words.js": code}
+    user = User(kind, driver, site.url)
+    driver.open(site.url)
+    user.sees(f"!document.querySelector('#{hindrance}').hidden")
+    assert sentence in user.text("body")
+    assert len(user.text("body").split("\n\n")) < 10
+    driver.said.clear()
