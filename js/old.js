@@ -9,7 +9,7 @@ function tellOldBrowsers() {
 
   /** @param {string} id  of the sentence */
   function tell(id) {
-    const hidden = document.querySelectorAll('main, #engines')
+    const hidden = document.querySelectorAll('main, .engines, .view, .foot')
     for (let number = 0; number < hidden.length; number++) {
       hidden[number].setAttribute('hidden', '')
     }

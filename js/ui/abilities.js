@@ -38,11 +38,13 @@ export function abilitiesView(state, can, output) {
       .join(' ')
     const tight =
       state.mode === 'study' && output() === 'download' && state.bytes > HELD
-    memory.hidden = !tight
     const advice = can.storage ? 'choose' : 'less'
-    memory.textContent = tight
-      ? say(`memory.${advice}`, { size: size(state.bytes) })
-      : ''
+    const warning = tight ? say(`memory.${advice}`, { size: size(state.bytes) }) : ''
+    memory.hidden = !tight
+    // what is said again is read out again
+    if (memory.textContent !== warning) {
+      memory.textContent = warning
+    }
   })
 }
 
@@ -54,7 +56,11 @@ function lacks(can) {
   if (missing.length && !isSecureContext) {
     return ['insecure']
   }
-  return can.zip
-    ? missing
-    : [...missing, can.storage ? 'best.storage' : 'best.download']
+  if (can.zip) {
+    return missing
+  }
+  const best = can.storage ? 'best.storage' : 'best.download'
+  return can.folder
+    ? [...missing, best]
+    : ['pickers', ...missing.filter((output) => output === 'storage'), best]
 }

@@ -1,13 +1,14 @@
 """What a browser lacks, and what the page says and does about it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from builders import Study
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserType, Page, expect
 from steps import WITHOUT_PICKER, state, study, write
-from web import Site
+from web import Site, Watch
 
 pytestmark = pytest.mark.browser
 
@@ -81,15 +82,27 @@ def test_a_browser_that_lacks_nothing_is_told_nothing(
     expect(page.locator("#no-folders")).to_be_hidden()
 
 
-def test_over_plain_http_that_is_the_reason(
-    page: Page, open_page: Callable[..., Page]
+def test_over_plain_http_the_page_works_and_says_what_is_missing(
+    browser_type: BrowserType,
+    browser_type_launch_args: dict,
+    site: Site,
+    tmp_path: Path,
 ) -> None:
-    page.add_init_script(
-        f"{WITHOUT_PICKER}; Object.defineProperty(window, 'isSecureContext',"
-        " { value: false })"
-    )
-    open_page("")
+    named = ["--host-resolver-rules=MAP intranet.test 127.0.0.1"]
+    arguments = [*browser_type_launch_args["args"], *named]
+    browser = browser_type.launch(**{**browser_type_launch_args, "args": arguments})
+    page = browser.new_page()
+    watch = Watch(page)
+    page.goto(site.url.replace("127.0.0.1", "intranet.test"))
+    page.locator("#engines[data-engines=ready]").wait_for(timeout=60_000)
+    assert not page.evaluate("isSecureContext")
     expect(page.locator("#choice-output-help")).to_contain_text("plain HTTP")
+    expect(page.get_by_text("Verify this page")).to_be_hidden()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#options-said")).to_contain_text("http://intranet.test")
+    assert len(study(page, write(tmp_path, {"a": Study().image(size=8)}))) == 1
+    assert watch.said == []
+    browser.close()
 
 
 def test_without_folders_files_are_asked_for(
@@ -127,3 +140,14 @@ def test_what_memory_may_not_hold_is_said_before_the_run(
         expect(warning).to_contain_text(advice)
     else:
         expect(warning).to_be_hidden()
+
+
+def test_a_browser_without_folders_to_write_to_is_told_of_these_alone(
+    page: Page, open_page: Callable[..., Page]
+) -> None:
+    page.add_init_script("delete window.showDirectoryPicker")
+    open_page("")
+    closed = page.locator("#choice-output option:disabled")
+    expect(closed).to_have_text(["Folder"])
+    help_ = page.locator("#choice-output-help")
+    expect(help_).to_have_text(re.compile("cannot write to a folder you choose.$"))

@@ -80,9 +80,9 @@ CANCELLED = """(async () => {
 })()"""
 
 REASONS = {
-    "zip": "cannot write to a file you choose",
-    "folder": "cannot write to a folder you choose",
-    "storage": "gives this page no storage",
+    "zip": "cannot write to a file",
+    "folder": "a folder you choose",
+    "storage": "gets no storage",
 }
 
 
