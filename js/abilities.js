@@ -4,7 +4,8 @@
  */
 
 /**
- * @typedef {'zip' | 'folder' | 'storage' | 'download'} Output
+ * @import { Output } from './sink/choose.js'
+ *
  * @typedef {Record<Output, boolean>} Abilities
  */
 

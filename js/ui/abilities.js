@@ -7,7 +7,8 @@ import { say } from '../words.js'
 import { byId, size } from './dom.js'
 
 /**
- * @import { Abilities, Output } from '../abilities.js'
+ * @import { Abilities } from '../abilities.js'
+ * @import { Output } from '../sink/choose.js'
  * @import { State } from '../state.js'
  */
 
