@@ -331,3 +331,13 @@ def test_a_page_that_cannot_begin_says_why_in_one_sentence(
     assert sentence in user.text("body")
     assert len(user.text("body").split("\n\n")) < 10
     driver.said.clear()
+
+
+def test_an_instance_is_inspected_before_and_after(user: User, tmp_path: Path) -> None:
+    user.gives(*write(tmp_path, {"a": Study().image(size=32)}).iterdir())
+    user.clicks("#inspect-open")
+    user.sees("document.querySelector('#inspect').innerText.includes('Refer^Ring')")
+    user.sees("/P-[0-9A-Z]{4}/.test(document.querySelector('#inspect').innerText)")
+    user.clicks("#inspect-close")
+    user.sees("!document.querySelector('#inspect').open")
+    assert "Refer^Ring" not in user.text("body")
