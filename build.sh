@@ -158,7 +158,7 @@ set_up_tests() {
   fi
 }
 
-# Programs that judge the results, and the browser.
+# Programs that judge the results, and the browsers.
 set_up_judges() {
   need dciodvfy dicom3tools
   need dcmdump dcmtk
@@ -166,6 +166,7 @@ set_up_judges() {
   need unzip unzip
   need_deflate64
   need_browser
+  need_other_browsers
 }
 
 need_python() {
@@ -231,6 +232,15 @@ need_browser() {
     install_package chromium
   elif ! "$VENV/bin/playwright" install --with-deps chromium; then
     give_up "Chromium is needed for the tests, and could not be installed."
+  fi
+}
+
+# Elsewhere they have other names, and their tests are skipped where they are missing.
+need_other_browsers() {
+  if grep -qs '^ID=debian' /etc/os-release; then
+    need firefox-esr firefox-esr
+    need WebKitWebDriver webkit2gtk-driver
+    need Xvfb xvfb
   fi
 }
 

@@ -1,5 +1,6 @@
 /** Build the parts and wire them; hold nothing. */
 
+import { abilities } from './abilities.js'
 import { App } from './app.js'
 import { stayAwake } from './awake.js'
 import { brand, readConfig } from './config.js'
@@ -12,6 +13,7 @@ import { Choices } from './settings/choices.js'
 import { discard, openJournals } from './sink/journal.js'
 import { clear, clearFinished, quota, staged } from './sink/storage.js'
 import { State } from './state.js'
+import { abilitiesView } from './ui/abilities.js'
 import { attentionView } from './ui/attention.js'
 import { deliveryView } from './ui/delivery.js'
 import { dialogs } from './ui/dialog.js'
@@ -55,7 +57,8 @@ const automatic = suited()
 const poolSize = () => choices.number('workers') || automatic.size
 const pool = new Pool(new URL('workers/engine.js', ROOT), poolSize())
 const log = new Log()
-const session = new Session(state, pool, choices)
+const can = await abilities()
+const session = new Session(state, pool, choices, can)
 
 log.level = choices.text('verbosity')
 record(log, state, pool)
@@ -84,6 +87,7 @@ runView(state, pool, {
   finish: () => session.finish(),
   destination: () => (state.mode === 'single' ? 'single' : session.output),
 })
+abilitiesView(state, can, () => session.output)
 inspectView(state, { load: (source) => session.inspect(source) })
 reviewView(state, session)
 resultsView(state)
@@ -138,6 +142,7 @@ choices.addEventListener('change', () => {
   }
 })
 await translate()
+document.documentElement.toggleAttribute('data-began', true)
 complete.resolve({ config, state, session, choices })
 
 /** Load all there is to load: the engines, and then what keeps the app. */

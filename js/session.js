@@ -3,11 +3,12 @@
  * changes the state and shows nothing.
  */
 
+import { possible } from './abilities.js'
 import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
 import { deidentify, KEEP } from './pipeline.js'
 import { mappingOf, reportOf, withResult } from './records.js'
 import { Review, written } from './review.js'
-import { ask, available, open, PlaceError } from './sink/choose.js'
+import { ask, open, PlaceError } from './sink/choose.js'
 import { givingSink } from './sink/giving.js'
 import { resume } from './sink/journal.js'
 import { singleSink } from './sink/single.js'
@@ -15,6 +16,7 @@ import { lookedInto, sizeOf } from './source/archive.js'
 import { add, emptyTally } from './tally.js'
 
 /**
+ * @import { Abilities } from './abilities.js'
  * @import { Pool } from './pool.js'
  * @import { Choices as DescriptionChoices } from './review.js'
  * @import { Choices } from './settings/choices.js'
@@ -63,6 +65,7 @@ export class Session {
   #state
   #pool
   #choices
+  #can
   #abort = new AbortController()
   /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
   #drawn = null
@@ -79,20 +82,18 @@ export class Session {
    * @param {State} state
    * @param {Pool} pool
    * @param {Choices} choices
+   * @param {Abilities} can  what this browser can do
    */
-  constructor(state, pool, choices) {
+  constructor(state, pool, choices, can) {
     this.#state = state
     this.#pool = pool
     this.#choices = choices
+    this.#can = can
   }
 
   /** Where a study goes: what was chosen, as far as this browser can do it. */
   get output() {
-    const can = available()
-    const chosen = /** @type {Output} */ (this.#choices.text('output'))
-    /** @type {Output[]} */
-    const order = [chosen, 'zip', 'storage', 'download']
-    return order.find((one) => can[one]) ?? 'download'
+    return possible(this.#choices.text('output'), this.#can)
   }
 
   /** @param {Mode} mode */

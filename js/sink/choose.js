@@ -3,10 +3,10 @@
  * browser's storage until it is downloaded, or memory where a browser has no other.
  */
 
-import { canPickFolder, folderSink, hasResults, pickedFolder } from './folder.js'
+import { folderSink, hasResults, pickedFolder } from './folder.js'
 import { begin } from './journal.js'
 import { fits, persist } from './storage.js'
-import { canPick, memory, pickedFile } from './target.js'
+import { memory, pickedFile } from './target.js'
 import { continuedZipSink, zipSink } from './zip.js'
 
 /**
@@ -37,16 +37,6 @@ const SHARE = 0.25
 
 /** Why a result cannot go where it is to go: a code. */
 export class PlaceError extends Error {}
-
-/** @returns {Record<Output, boolean>}  what this browser can do */
-export function available() {
-  return {
-    zip: canPick(),
-    folder: canPickFolder(),
-    storage: 'getDirectory' in (navigator.storage ?? {}) && 'locks' in navigator,
-    download: true,
-  }
-}
 
 /**
  * Ask the user for a place, if there is something to ask. Must be called while
@@ -109,7 +99,7 @@ async function openFolder(folder, { pack, overwrite, plan, journal: continued })
  * @param {Plan} plan
  */
 async function journalFor(plan) {
-  return available().storage ? begin(plan).catch(() => undefined) : undefined
+  return begin(plan).catch(() => undefined)
 }
 
 /** @param {Wishes} wishes */

@@ -21,11 +21,6 @@ const DIRECTORY = 'DICOMDIR'
 /** Instances that are written at the same time. */
 const WIDTH = 4
 
-/** Tell whether this browser lets the user pick a folder to write to. */
-export function canPickFolder() {
-  return 'showDirectoryPicker' in globalThis
-}
-
 /**
  * Let the user pick a folder. Must be called while handling a click.
  *

@@ -10,11 +10,6 @@
  * @property {() => Promise<void>} abort
  */
 
-/** Tell whether this browser lets the user pick a file to write to. */
-export function canPick() {
-  return 'showSaveFilePicker' in globalThis
-}
-
 /**
  * Let the user pick a file. Must be called while handling a click.
  *

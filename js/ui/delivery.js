@@ -26,6 +26,8 @@ export function deliveryView(app, state) {
     render()
   }
   byId('update-now').onclick = () => app.begin()
+  // over plain HTTP there are no sums
+  byId('verify').hidden = !isSecureContext
   byId('verify').onclick = async () => {
     verified.textContent = say('app.verifying')
     const { files, differing } = await app.verify()

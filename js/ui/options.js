@@ -355,10 +355,13 @@ function carry(choices) {
   byId('options-link').onclick = async () => {
     const link = new URL(location.href)
     link.search = choices.query()
-    said.textContent = await navigator.clipboard.writeText(link.href).then(
-      () => say('options.link.done'),
-      () => link.href,
-    )
+    try {
+      await navigator.clipboard.writeText(link.href)
+      said.textContent = say('options.link.done')
+    } catch {
+      // it was refused, or there is no clipboard, as over plain HTTP
+      said.textContent = link.href
+    }
   }
   byId('options-reset').onclick = () => {
     choices.reset()
