@@ -7,6 +7,8 @@ import { listen } from './portal.js'
 import { Session } from './session.js'
 import { Choices } from './settings/choices.js'
 import { State } from './state.js'
+import { certificateView } from './ui/certificate.js'
+import { compareView } from './ui/compare.js'
 import { deliveryView } from './ui/delivery.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
@@ -17,6 +19,7 @@ import { requestsView } from './ui/requests.js'
 import { resultsView } from './ui/results.js'
 import { reviewView } from './ui/review.js'
 import { runView } from './ui/run.js'
+import { selftestView } from './ui/selftest.js'
 import { viewOf } from './ui/view.js'
 import { fill, locale, speak } from './words.js'
 
@@ -66,6 +69,9 @@ runView(state, {
 })
 reviewView(state, session)
 resultsView(state)
+certificateView(state, pool)
+selftestView(state, { pool, choices, app })
+compareView(state, pool)
 errorsView(state)
 
 async function translate() {

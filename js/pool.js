@@ -177,6 +177,54 @@ export class Pool extends EventTarget {
     return reply.data
   }
 
+  /**
+   * Send canaries through an engine under settings.
+   *
+   * @param {string} settings  JSON
+   */
+  selfTest(settings) {
+    const key = crypto.getRandomValues(new Uint8Array(32))
+    return this.#attempt({ type: 'self-test', settings, key }, null, this.#run)
+  }
+
+  /**
+   * Tell what a certificate says besides files and numbers.
+   *
+   * @param {string} settings  JSON
+   */
+  async certificateHead(settings) {
+    const request = { type: /** @type {const} */ ('certificate-head'), settings }
+    const reply = await this.#attempt(request, null, this.#run)
+    if (reply.type !== 'certificate-head') {
+      throw new Error('no certificate')
+    }
+    return reply.head
+  }
+
+  /**
+   * Sum sources up.
+   *
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  digests(sources) {
+    return this.#each(sources, null, (origin) => ({ type: 'digest', ...origin }))
+  }
+
+  /**
+   * Sum bytes up, of which few are in memory at a time.
+   *
+   * @param {Blob} blob
+   */
+  async digest(blob) {
+    const file = new File([blob], '')
+    const reply = await this.#attempt({ type: 'digest', file }, null, this.#run)
+    if (reply.type !== 'digested') {
+      throw new Error('no digest')
+    }
+    return reply.sha256
+  }
+
   /** Drop all work at once and begin with new engines. */
   restart() {
     this.#run = {}
@@ -193,7 +241,7 @@ export class Pool extends EventTarget {
 
   /**
    * @param {AsyncIterable<Source> | Iterable<Source>} sources
-   * @param {Terms} terms
+   * @param {Terms | null} terms
    * @param {(origin: Origin) => Request} request
    * @returns {AsyncGenerator<Outcome>}
    */

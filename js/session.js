@@ -6,6 +6,7 @@
 import { deidentify } from './pipeline.js'
 import { Review, written } from './review.js'
 import { givingSink } from './sink/giving.js'
+import { sealedSink } from './sink/sealed.js'
 import { singleSink } from './sink/single.js'
 import { canPick, kept, pickedFile } from './sink/target.js'
 import { zipSink } from './sink/zip.js'
@@ -141,7 +142,7 @@ export class Session {
     const tally = emptyTally()
     const started = performance.now()
     state.set({ name: 'running', tally, started, stopped: 0, result: null, savedAs })
-    state.set({ failure: '', refusal: '' })
+    state.set({ failure: '', refusal: '', sealed: null })
     const ticker = setInterval(() => state.set({}), TICK)
     /** @type {Partial<State>} */
     let end
@@ -174,8 +175,11 @@ export class Session {
       await sink.abort().catch(() => {})
       throw refusal
     })
+    const seal = agreed.digest
+      ? sealedSink(sink, (bytes) => this.#pool.digest(bytes))
+      : null
     const blob = await deidentify({
-      ...{ sources, pool: this.#pool, sink, terms: agreed, report },
+      ...{ sources, pool: this.#pool, sink: seal ?? sink, terms: agreed, report },
       directory: sink.form === 'member' && this.#choices.flag('dicomdir'),
       signal: this.#abort.signal,
     })
@@ -183,7 +187,11 @@ export class Session {
       // the next run has another key, under which nothing was decided
       this.#drawn = null
       this.#decided = null
-      return { name: 'done', decided: 0, result: blob && { blob, name: file } }
+      const { settings } = agreed
+      return {
+        ...{ name: 'done', decided: 0, result: blob && { blob, name: file } },
+        sealed: seal && { files: seal.files, settings, tally },
+      }
     }
     const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
     return { name: 'failed', failure }
@@ -280,6 +288,7 @@ export class Session {
       settings: this.#choices.settings,
       key,
       reviewed: reviewed ?? (decided ? written(decided.choices) : ''),
+      digest: this.#choices.flag('seal'),
     }
     const reply = await this.#pool.check(agreed)
     if (reply.type === 'refused') {

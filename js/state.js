@@ -6,6 +6,7 @@
 import { emptyTally } from './tally.js'
 
 /**
+ * @import { Sealed } from './proof/seal.js'
  * @import { Source } from './shared/protocol.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
@@ -38,6 +39,8 @@ export class State extends EventTarget {
   stopped = 0
   /** @type {{ blob: Blob, name: string } | null} */
   result = null
+  /** What is to be certified of the result. @type {Sealed | null} */
+  sealed = null
   /** Name of the file the result was saved to, if not kept for download. */
   savedAs = ''
   /** Why the run failed as a whole: a code. */

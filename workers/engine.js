@@ -26,6 +26,8 @@ let driver
 let deidentify
 /** @type {Look} */
 let look
+/** Whether results are summed up. */
+let digest = false
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -57,6 +59,7 @@ async function answer(request) {
       }
     case 'configure': {
       const { settings, key, reviewed } = request
+      digest = request.digest ?? false
       const refusal = driver.refusal(settings, reviewed)
       if (refusal) {
         return { type: 'refused', ...refusal }
@@ -67,6 +70,20 @@ async function answer(request) {
       look = driver.viewer(settings, key)
       return { type: 'configured' }
     }
+    case 'self-test': {
+      const { settings, key } = request
+      const refusal = driver.refusal(settings, '')
+      return refusal
+        ? { type: 'refused', ...refusal }
+        : { type: 'self-tested', made: driver.self_test(settings, key) }
+    }
+    case 'certificate-head':
+      return {
+        type: 'certificate-head',
+        head: driver.certificate_head(request.settings),
+      }
+    case 'digest':
+      return driver.digest(await open(request, driver))
     case 'directory':
       return { type: 'directory', data: driver.directory(request.entries) }
     case 'survey':
@@ -84,7 +101,7 @@ async function answer(request) {
  */
 function plan(opened, form) {
   if (form === 'segments' && opened.sliced) {
-    return deidentify(opened)
+    return deidentify(opened, undefined, false, digest)
   }
   /** @type {(Uint8Array<ArrayBuffer> | Blob)[]} */
   let parts = []
@@ -98,7 +115,7 @@ function plan(opened, form) {
     }
   }
   const store = form === 'segments'
-  const { member, ...reply } = deidentify(opened, write, store)
+  const { member, ...reply } = deidentify(opened, write, store, digest)
   if (!member) {
     return reply
   }

@@ -23,11 +23,12 @@ PROVE = """async ([key, source]) => {
     const made = driver.self_test(settings, bytes)
     return { made, took: performance.now() - started }
   })
-  const engine = driver.engine('{"sweep":"warn"}', bytes)
+  const engine = driver.engine('{"sweep":"warn"}', bytes, '')
   const read = (start, stop) => data.slice(start, stop)
-  const { sha256: member } = engine(data.length, read, () => {}, true)
-  const { sha256: segments } = engine(data.length, read, undefined, true)
-  const { sha256: unasked = null } = engine(data.length, read, () => {})
+  const opened = { size: data.length, read, packed: undefined }
+  const { sha256: member } = engine(opened, () => {}, false, true)
+  const { sha256: segments } = engine(opened, undefined, false, true)
+  const { sha256: unasked = null } = engine(opened, () => {})
   const head = driver.certificate_head('{"retain_uids":true}')
   const { certify, generateKeys, sign, verifySignature } = await import(
     './js/certificate.js'

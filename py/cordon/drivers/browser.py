@@ -45,6 +45,9 @@ WHOLE: Final = 1 << 23
 LEVEL: Final = 1
 """Deflate level: the higher ones cost several times as much for a few per cent."""
 
+PIECE: Final = 1 << 22
+"""Bytes that are summed up at once."""
+
 Read = Callable[[int, int], JsBuffer]
 Write = Callable[[bytes], object]
 
@@ -125,6 +128,11 @@ def certificate_head(settings: str) -> Any:
     return to_js(head, dict_converter=Object.fromEntries)
 
 
+def digest(opened: JsProxy) -> Any:
+    """Reply with the SHA-256 of an opened source; see `_told`."""
+    return _told(opened, False, _digested)
+
+
 def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
     """Make the function that de-identifies instances.
 
@@ -198,6 +206,14 @@ def _told(
         name = type(error).__name__
         reply = {"type": "failed", "error": name, "where": place(error)}
     return to_js(reply, dict_converter=Object.fromEntries)
+
+
+def _digested(source: "_Source | _Member") -> dict[str, Any]:
+    seen = sha256()
+    for start in range(0, source.size, PIECE):
+        seen.update(source.read(Span(start, min(start + PIECE, source.size))))
+    source.finish()
+    return {"type": "digested", "sha256": seen.hexdigest()}
 
 
 def _surveyed(view: View, source: "_Source | _Member") -> dict[str, Any]:
