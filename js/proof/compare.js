@@ -95,6 +95,9 @@ export async function* compare({ files }, { found, named }, digests) {
     }
   }
   for await (const { source, reply } of digests(asked)) {
+    if (reply.type === 'failed') {
+      throw new Error('no digest')
+    }
     const sha256 = reply.type === 'digested' ? reply.sha256 : ''
     const file = expected.get(source)
     const same = file ?? left.get(contentOf({ sha256, size: sizeOf(source) }))

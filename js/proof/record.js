@@ -71,16 +71,13 @@ export function isRight(must, found) {
 }
 
 /**
- * List what was tested, and its verdict, line by line.
+ * List what was tested, and its verdict, fact by fact.
  *
  * @param {Record} record
- * @returns {[name: string, value: string][]}
+ * @returns {[name: string, value: unknown][]}
  */
 export function factsOf({ places, ...facts }) {
-  return Object.entries(facts).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ])
+  return Object.entries(facts)
 }
 
 /**
@@ -94,12 +91,11 @@ export function csvOf(record) {
     ...[one.place, one.must, ...ways.map((way) => one.found[way] ?? '-')],
     isFine(one) ? 'yes' : 'NO',
   ])
-  const lines = [
-    ...factsOf(record),
-    [],
-    ['place', 'must', ...ways, 'passed'],
-    ...matrix,
-  ]
+  const facts = factsOf(record).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ])
+  const lines = [...facts, [], ['place', 'must', ...ways, 'passed'], ...matrix]
   return lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('')
 }
 

@@ -36,10 +36,12 @@ export function compareView(state, pool) {
   let key = null
   /** @type {Verdict | 'failed' | null} */
   let verdict = null
-  let busy = false
+  /** While one is made. @type {AbortController | null} */
+  let making = null
 
   const render = () => {
-    button.disabled = busy || !sealed || !files.length || state.name === 'running'
+    button.disabled =
+      making !== null || !sealed || !files.length || state.name === 'running'
     showCertificate(sealed?.certificate)
     show(verdict, names.checked)
   }
@@ -50,6 +52,7 @@ export function compareView(state, pool) {
 
   byId('compare-open').onclick = () => dialog.showModal()
   byId('compare-close').onclick = () => dialog.close()
+  dialog.onclose = () => making?.abort()
   names.onchange = render
   state.addEventListener('change', render)
   chosen('compare-certificate', async ([file]) => {
@@ -75,7 +78,9 @@ export function compareView(state, pool) {
     key = null
     try {
       key = await readPublicKey(await file.text())
-      byId('compare-key-said').textContent = await thumbprint(key)
+      const signer = document.createElement('code')
+      signer.textContent = await thumbprint(key)
+      byId('compare-key-said').replaceChildren(signer)
       tell('compare-key-said', '')
     } catch {
       tell('compare-key-said', 'compare.key.refused')
@@ -87,14 +92,15 @@ export function compareView(state, pool) {
     if (!sealed) {
       return
     }
-    busy = true
+    making = new AbortController()
+    const { signal } = making
     changed()
     try {
-      verdict = await verify(pool, sealed, files, key)
+      verdict = await verify(pool, { ...sealed, files, key, signal })
     } catch {
-      verdict = 'failed'
+      verdict = signal.aborted ? null : 'failed'
     }
-    busy = false
+    making = null
     byId('compare-progress').textContent = ''
     render()
   }
@@ -102,12 +108,15 @@ export function compareView(state, pool) {
 
 /**
  * @param {Pool} pool
- * @param {{ certificate: Certificate, file: File }} sealed
- * @param {File[]} files
- * @param {CryptoKey | null} key
+ * @param {object} given
+ * @param {Certificate} given.certificate
+ * @param {File} given.file  the certificate's, which is no part of the result
+ * @param {File[]} given.files
+ * @param {CryptoKey | null} given.key
+ * @param {AbortSignal} given.signal
  * @returns {Promise<Verdict>}
  */
-async function verify(pool, { certificate, file }, files, key) {
+async function verify(pool, { certificate, file, files, key, signal }) {
   const contents = await contentsOf(files.filter((one) => !isSame(one, file)))
   const counts = { same: 0, changed: 0, missing: 0, extra: 0 }
   const differing = []
@@ -115,6 +124,7 @@ async function verify(pool, { certificate, file }, files, key) {
   let done = 0
   const digests = pool.digests.bind(pool)
   for await (const one of compare(certificate, contents, digests)) {
+    signal.throwIfAborted()
     counts[one.fate]++
     done++
     if (one.fate !== 'same') {

@@ -65,17 +65,20 @@ function inWords({ counts, differing, whole, listed, signature, asked }) {
  * @param {boolean} named
  */
 function showFound({ counts, differing, signature, signer }, named) {
-  byId('compare-signature').textContent = say(`compare.signature.${signature}`, {
-    signer,
-  })
-  byId('compare-signature').dataset.signature = signature
+  byId('compare-signature').replaceChildren(say(`compare.signature.${signature}`))
+  if (signature === 'good') {
+    byId('compare-signature').append(' ', code(signer))
+  }
   byId('compare-counts').replaceChildren(
     ...FATES.map((fate) => figure(fate, counts[fate])),
   )
   byId('compare-names-row').hidden = !counts.extra
   byId('compare-table').hidden = !differing.length
   byId('compare-rows').replaceChildren(
-    ...differing.slice(0, MOST).map((one) => row(one, named)),
+    ...differing
+      .toSorted((a, b) => FATES.indexOf(a.fate) - FATES.indexOf(b.fate))
+      .slice(0, MOST)
+      .map((one) => row(one, named)),
   )
   const more = differing.length - MOST
   byId('compare-more').textContent = more > 0 ? many('count.more', more) : ''
@@ -96,22 +99,26 @@ function figure(fate, number) {
   return pair
 }
 
+/** @param {string} text */
+function code(text) {
+  const element = document.createElement('code')
+  element.textContent = text
+  return element
+}
+
 /**
  * @param {Compared} one
  * @param {boolean} named
  */
 function row({ name, fate }, named) {
   const line = document.createElement('tr')
-  line.dataset.fate = fate
   const state = document.createElement('td')
   state.textContent = say(`compare.fate.${fate}`)
   const file = document.createElement('td')
   if (fate === 'extra' && !named) {
     file.textContent = say('compare.unnamed')
   } else {
-    const code = document.createElement('code')
-    code.textContent = name
-    file.append(code)
+    file.append(code(name))
   }
   line.append(state, file)
   return line

@@ -18,7 +18,7 @@ const STYLE = `
   thead { display: table-header-group; }
   caption { padding-block: 16px 4px; text-align: start; }
   tr { break-inside: avoid; }
-  td { overflow-wrap: anywhere; }
+  td { overflow-wrap: anywhere; white-space: pre-line; }
   .facts th { white-space: nowrap; }
 `
 
@@ -64,9 +64,21 @@ function facts(record) {
   for (const [name, value] of factsOf(record)) {
     const line = table.insertRow()
     line.append(title(say(`selftest.fact.${name}`), 'row'))
-    line.insertCell().textContent = value
+    line.insertCell().textContent = inLines(value)
   }
   return table
+}
+
+/** @param {unknown} value  A list or an object has a line for each member. */
+function inLines(value) {
+  if (Array.isArray(value)) {
+    return value.map((one) => Object.values(one).join(' ')).join('\n')
+  }
+  if (typeof value === 'object' && value !== null) {
+    const lines = Object.entries(value).map(([key, one]) => `${key}: ${one}`)
+    return lines.join('\n')
+  }
+  return String(value)
 }
 
 /**
@@ -81,6 +93,10 @@ function row(finding, ways) {
   const wanted = line.insertCell()
   wanted.textContent = say(`selftest.must.${must}`)
   wanted.dataset.way = say('selftest.must')
+  const [all, ...others] = new Set(Object.values(found))
+  if (isFine(finding) && !others.length) {
+    wanted.dataset.all = say('selftest.all', { found: `✓ ${foundInWords(all)}` })
+  }
   for (const way of ways) {
     const became = line.insertCell()
     became.dataset.way = wayInWords(way)

@@ -148,12 +148,12 @@ function show(record, failuresOnly) {
   byId('selftest-matrix').replaceChildren(matrix({ ...record, places: shown }))
 }
 
-/** @param {[name: string, value: string]} fact */
+/** @param {[name: string, value: unknown]} fact */
 function fact([name, value]) {
   const term = document.createElement('dt')
   term.textContent = say(`selftest.fact.${name}`)
   const text = document.createElement('dd')
-  text.textContent = value
+  text.textContent = String(value)
   return [term, text]
 }
 
