@@ -44,3 +44,26 @@ export async function* concurrently(items, limit, job) {
     await iterator.return?.()
   }
 }
+
+/**
+ * Do a job for each item, a limited number ahead of what is taken.
+ *
+ * @template T, R
+ * @param {Iterable<T>} items
+ * @param {number} ahead
+ * @param {(item: T) => Promise<R>} job  never rejects
+ * @returns {AsyncGenerator<R>}  results, in the order of the items
+ */
+export async function* inOrder(items, ahead, job) {
+  /** @type {Promise<R>[]} */
+  const running = []
+  for (const item of items) {
+    running.push(job(item))
+    if (running.length > ahead) {
+      yield await /** @type {Promise<R>} */ (running.shift())
+    }
+  }
+  for (const result of running) {
+    yield await result
+  }
+}

@@ -1,26 +1,40 @@
 /** Build the parts and wire them; hold nothing. */
 
 import { App } from './app.js'
+import { stayAwake } from './awake.js'
 import { brand, readConfig } from './config.js'
-import { Pool, suitableSize } from './pool.js'
+import { Log } from './log.js'
+import { Pool, suited } from './pool.js'
 import { listen } from './portal.js'
+import { record } from './record.js'
 import { Session } from './session.js'
 import { Choices } from './settings/choices.js'
+import { discard, openJournals } from './sink/journal.js'
+import { clear, clearFinished, quota, staged } from './sink/storage.js'
 import { State } from './state.js'
+import { attentionView } from './ui/attention.js'
 import { certificateView } from './ui/certificate.js'
 import { compareView } from './ui/compare.js'
 import { deliveryView } from './ui/delivery.js'
+import { dialogs } from './ui/dialog.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
+import { inspectView } from './ui/inspect.js'
+import { instancesView } from './ui/instances.js'
 import { intakeView } from './ui/intake.js'
+import { keysView } from './ui/keys.js'
+import { logView } from './ui/log.js'
 import { optionsView } from './ui/options.js'
 import { replacementsView } from './ui/replacements.js'
 import { requestsView } from './ui/requests.js'
 import { resultsView } from './ui/results.js'
 import { reviewView } from './ui/review.js'
 import { runView } from './ui/run.js'
+import { savesView } from './ui/saves.js'
 import { selftestView } from './ui/selftest.js'
+import { storageView } from './ui/storage.js'
 import { viewOf } from './ui/view.js'
+import { workersView } from './ui/workers.js'
 import { fill, locale, speak } from './words.js'
 
 /** @import { Parts } from './portal.js' */
@@ -40,13 +54,18 @@ brand(config)
 const choices = new Choices(address, config)
 const state = new State()
 const app = new App(ROOT)
-const pool = new Pool(
-  new URL('workers/engine.js', ROOT),
-  choices.number('workers') || suitableSize(),
-)
+const automatic = suited()
+const poolSize = () => choices.number('workers') || automatic.size
+const pool = new Pool(new URL('workers/engine.js', ROOT), poolSize())
+const log = new Log()
 const session = new Session(state, pool, choices)
 
+log.level = choices.text('verbosity')
+record(log, state, pool)
+stayAwake(state)
+
 viewOf(state, choices)
+dialogs()
 
 deliveryView(app, state)
 enginesView(pool, state)
@@ -62,17 +81,41 @@ replacementsView(state, choices, {
   attributes: () => pool.attributes(),
   vet: (settings) => pool.vet(settings),
 })
-runView(state, {
+runView(state, pool, {
   process: () => session.process(),
   cancel: () => session.cancel(),
+  finish: () => session.finish(),
   destination: () => (state.mode === 'single' ? 'single' : session.output),
 })
+inspectView(state, { load: (source) => session.inspect(source) })
 reviewView(state, session)
 resultsView(state)
+savesView(state, {
+  report: (format) => session.report(format),
+  mapping: (signal, progress) => session.mapping(signal, progress),
+})
+errorsView(state, { retry: () => session.retry() })
+instancesView(state)
+attentionView(state, choices)
+workersView(choices, state, automatic)
+logView(log, state, choices)
+storageView(state, {
+  ...{ list: staged, quota, clear, tidy: clearFinished },
+  runs: { list: openJournals, resume: carryOn, discard },
+})
+keysView(state, choices)
 certificateView(state, pool)
 selftestView(state, { pool, choices, app })
 compareView(state, pool)
-errorsView(state)
+
+/** @param {string} id  of a run that ended with its page */
+async function carryOn(id) {
+  const run = (await openJournals()).find((one) => one.id === id)
+  if (run) {
+    choices.set({ output: run.mode })
+    session.resume(id)
+  }
+}
 
 async function translate() {
   await speak(choices.text('language'))
@@ -80,6 +123,16 @@ async function translate() {
   fill(document)
   state.set({})
 }
+
+/** Have as many engines as are wanted, unless they are at work. */
+function fit() {
+  if (state.name !== 'running') {
+    pool.resize(poolSize())
+  }
+}
+
+choices.addEventListener('change', fit)
+state.addEventListener('change', fit)
 
 let language = choices.text('language')
 choices.addEventListener('change', () => {

@@ -3,50 +3,58 @@
  * Everything else serves this loop.
  */
 
+import { concurrently } from './concurrent.js'
+import { Unplaced } from './shared/unplaced.js'
+
 /**
  * @import { Pool } from './pool.js'
  * @import { Entry, Outcome, Sink, Source, Terms } from './shared/protocol.js'
+ *
+ * @typedef {Pick<import('./sink/records.js').Finished, 'name' | 'entry' | 'row' | 'size' | 'sha256'>} Finished
+ *
+ * @typedef {object} Memory  what is known of earlier pages of the run
+ * @property {(source: Source) => Promise<string>} mark
+ * @property {(mark: string) => Promise<Finished | undefined>} find  what is finished
+ *
+ * @typedef {object} Run
+ * @property {Iterable<Source>} sources
+ * @property {Pool} pool
+ * @property {Sink} sink
+ * @property {Terms} terms
+ * @property {boolean} directory  whether the result is to have a DICOMDIR
+ * @property {AbortSignal} signal  aborted for the reason `KEEP`, what is finished is kept
+ * @property {(outcome: Outcome, name: string | null) => void} report
+ * @property {() => [string, Uint8Array<ArrayBuffer>][]} [extras]  files of our own for
+ *   the result, asked for at its end
+ * @property {(source: Source, bytes: number) => void} [progress]  within an instance
+ * @property {Memory} [memory]
+ *
+ * @typedef {object} Placed
+ * @property {Outcome} outcome
+ * @property {string | null} name
+ * @property {unknown} [error]  that ends the run
  */
 
+/** The reason to stop a run and keep what is finished. */
+export const KEEP = new DOMException('', 'KeepFinished')
+
 /**
- * @param {object} run
- * @param {Iterable<Source>} run.sources
- * @param {Pool} run.pool
- * @param {Sink} run.sink
- * @param {Terms} run.terms
- * @param {boolean} run.directory  whether the result is to have a DICOMDIR
- * @param {AbortSignal} run.signal
- * @param {(outcome: Outcome, name: string | null) => void} run.report
+ * @param {Run} run
  * @returns {Promise<Blob | null>}  what is left to be downloaded, if anything is; if
  *   nothing was written there is no result at all
  */
 export async function deidentify(run) {
-  const { sources, pool, sink, terms, directory, signal, report } = run
+  const { pool, sink, directory, signal } = run
   const stop = () => pool.restart()
   signal.addEventListener('abort', stop, { once: true })
   try {
-    /** @type {Entry[]} */
-    const entries = []
-    let empty = true
-    for await (const outcome of pool.deidentify(sources, sink.form, terms)) {
-      signal.throwIfAborted()
-      const { source, reply } = outcome
-      const name =
-        reply.type === 'deidentified' && source.file
-          ? await sink.add(source.file, reply)
-          : null
-      if (name !== null && reply.type === 'deidentified') {
-        empty = false
-        if (directory) {
-          entries.push([name, reply.entry])
-        }
-      }
-      report(outcome, name)
-    }
-    signal.throwIfAborted()
-    if (empty) {
+    const entries = await written(run)
+    if (!entries.length) {
       await sink.abort()
       return null
+    }
+    for (const [name, bytes] of run.extras?.() ?? []) {
+      await sink.attach?.(name, bytes)
     }
     return await sink.close(directory ? await pool.directory(entries) : undefined)
   } catch (error) {
@@ -54,5 +62,98 @@ export async function deidentify(run) {
     throw error
   } finally {
     signal.removeEventListener('abort', stop)
+  }
+}
+
+/**
+ * Write all there is, or what is finished when the run is stopped.
+ *
+ * @param {Run} run
+ */
+async function written(run) {
+  const { pool, sink, terms, signal, report } = run
+  /** @type {Entry[]} */
+  const entries = []
+  /** @type {Map<Source, string>} */
+  const marks = new Map()
+
+  /** @param {Placed} placed */
+  const note = ({ outcome, name }) => {
+    if (name !== null && outcome.reply.type === 'deidentified') {
+      entries.push([name, outcome.reply.entry])
+    }
+    report(outcome, name)
+  }
+
+  const outcomes = pool.deidentify(unfinished(run, marks, note), sink.form, terms)
+  const place = (/** @type {Outcome} */ outcome) => placed(run, outcome, marks)
+  for await (const one of concurrently(outcomes, sink.width ?? 1, place)) {
+    const kept = signal.reason === KEEP
+    if (!kept) {
+      signal.throwIfAborted()
+    }
+    if (one.error && !kept) {
+      throw one.error
+    }
+    if (one.name !== null || !signal.aborted) {
+      note(one)
+    }
+  }
+  return entries
+}
+
+/**
+ * Leave out what an earlier page has finished.
+ *
+ * @param {Run} run
+ * @param {Map<Source, string>} marks
+ * @param {(placed: Placed) => void} note
+ */
+async function* unfinished({ sources, memory, signal }, marks, note) {
+  for (const source of sources) {
+    if (signal.aborted) {
+      return
+    }
+    const mark = source.file && memory ? await memory.mark(source) : ''
+    const before = mark && (await memory?.find(mark))
+    if (before) {
+      const { name, entry, row } = before
+      note({
+        outcome: { source, reply: { type: 'deidentified', name, entry, row }, ms: 0 },
+        name,
+      })
+    } else {
+      marks.set(source, mark)
+      yield source
+    }
+  }
+}
+
+/**
+ * Place what was made of a source. Never rejects.
+ *
+ * @param {Run} run
+ * @param {Outcome} outcome
+ * @param {Map<Source, string>} marks
+ * @returns {Promise<Placed>}
+ */
+async function placed({ sink, signal, progress }, outcome, marks) {
+  const { source, reply, ms } = outcome
+  const mark = marks.get(source) ?? ''
+  marks.delete(source)
+  if (reply.type !== 'deidentified' || !source.file || signal.aborted) {
+    return { outcome, name: null }
+  }
+  const job = {
+    signal,
+    progress: (/** @type {number} */ bytes) => progress?.(source, bytes),
+    mark,
+  }
+  try {
+    return { outcome, name: await sink.add(source.file, reply, job) }
+  } catch (error) {
+    return error instanceof Unplaced
+      ? { outcome: { source, reply: error.reply, ms }, name: null }
+      : { outcome, name: null, error }
   }
 }

@@ -2,16 +2,31 @@
  * A fixed number of engines that share one stream of sources.
  *
  * An engine is asked one thing at a time. One that dies is replaced, and its source
- * given to another once; a request to a dead engine has an answer like any other.
+ * given to another; a request to a dead engine has an answer like any other.
  */
 
-import { concurrently } from './concurrent.js'
-import { token } from './token.js'
+import { concurrently, inOrder } from './concurrent.js'
+import { Engine } from './engine.js'
+import { parts } from './shared/segments.js'
+import { Unplaced } from './shared/unplaced.js'
 
-/** @import { Entry, Form, Found, Origin, Outcome, Reply, Request, Source, Terms } from './shared/protocol.js' */
+/**
+ * @import {
+ *   Entry, Form, Found, Origin, Outcome, PackedPart, Reply, ReportPiece, Request,
+ *   Segment, Source, Terms,
+ * } from './shared/protocol.js'
+ *
+ * @typedef {object} EngineState
+ * @property {number} number  from 1
+ * @property {'starting' | 'idle' | 'working'} doing
+ * @property {number} replaced  how often another one has taken its place
+ */
 
 /** Results that may wait for the sink, for each engine. */
 const AHEAD = 2
+
+/** Bytes of a result that an engine packs at once, if it cannot hold the whole. */
+const PART = 2 ** 22
 
 /** Bytes of memory that an engine needs, about. */
 const ENGINE_BYTES = 2 ** 27
@@ -21,14 +36,8 @@ const MOST_ENGINES = 8
 /** Engines that may fail to boot before the pool gives up. */
 const PATIENCE = 3
 
-/** Times that a source is given to another engine when one died of it. */
-const RETRIES = 1
-
-/** @type {Reply} */
-const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true }
-
-/** @type {Reply} */
-const CONFIGURED = { type: 'configured' }
+/** Times that a source is given to another engine; the first may be dying as well. */
+const RETRIES = 2
 
 /** @satisfies {Reply} */
 const LOST = {
@@ -40,21 +49,45 @@ const LOST = {
 /** @type {Reply} */
 const NO_ENGINE = { type: 'failed', error: 'NoEngine', where: 'pool' }
 
+/** Gigabytes of memory that a device is taken to have if its browser does not tell. */
+const USUAL_MEMORY = 4
+
+/**
+ * How many engines suit this device, and why.
+ *
+ * @typedef {object} Suited
+ * @property {number} size
+ * @property {number} cores
+ * @property {number} memory  in gigabytes
+ * @property {boolean} told  whether the browser has told the memory
+ * @property {number} each  bytes of memory that an engine needs, about
+ */
+
 /**
  * Choose how many engines suit this device: one more than it has cores, as engines
  * also wait for the disk, as far as an eighth of its memory goes.
+ *
+ * @returns {Suited}
  */
-export function suitableSize() {
-  const memory = /** @type {any} */ (navigator).deviceMemory ?? 4
+export function suited() {
+  const { deviceMemory } = /** @type {any} */ (navigator)
+  const memory = deviceMemory ?? USUAL_MEMORY
+  const cores = navigator.hardwareConcurrency || 2
   const fitting = Math.floor((memory * 2 ** 30) / 8 / ENGINE_BYTES)
-  const wanted = (navigator.hardwareConcurrency || 2) + 1
-  return Math.max(1, Math.min(wanted, fitting, MOST_ENGINES))
+  const size = Math.max(1, Math.min(cores + 1, fitting, MOST_ENGINES))
+  return { size, cores, memory, told: deviceMemory !== undefined, each: ENGINE_BYTES }
 }
 
+/**
+ * `change` events tell that engines came or went; `engine` events each message to or
+ * from one, as `detail: { engine, message }`.
+ */
 export class Pool extends EventTarget {
   #url
   #size
   #failures = 0
+  /** How many engines have been started, by their number. @type {number[]} */
+  #started = []
   /** @type {Set<Engine>} */
   #engines = new Set()
   /** @type {Engine[]} */
@@ -85,6 +118,16 @@ export class Pool extends EventTarget {
     }
   }
 
+  /** What each engine is doing. @returns {EngineState[]} */
+  get engines() {
+    return [...this.#engines]
+      .map(({ number, doing }) => ({
+        ...{ number, doing },
+        replaced: this.#started[number] - 1,
+      }))
+      .sort((one, other) => one.number - other.number)
+  }
+
   /**
    * De-identify sources; outcomes come as they are finished.
    *
@@ -99,6 +142,17 @@ export class Pool extends EventTarget {
       ...origin,
       as: form,
     }))
+  }
+
+  /**
+   * Tell which original IDs of sources became which new ones, under the same terms.
+   *
+   * @param {Iterable<Source>} sources
+   * @param {Terms} terms
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  identify(sources, terms) {
+    return this.#each(sources, terms, (origin) => ({ type: 'identify', ...origin }))
   }
 
   /**
@@ -118,8 +172,47 @@ export class Pool extends EventTarget {
    * @param {Origin} origin
    * @param {Terms} terms
    */
-  survey({ file, packed }, terms) {
-    return this.#attempt({ type: 'survey', file, packed }, terms, this.#run)
+  async survey({ file, packed }, terms) {
+    const request = { type: /** @type {const} */ ('survey'), file, packed }
+    return (await this.#attempt(request, terms, this.#run)).reply
+  }
+
+  /**
+   * Look at what would become of a source, and why.
+   *
+   * @param {Source} source
+   * @param {Terms} terms
+   * @returns {Promise<Reply>}
+   */
+  async inspect({ file, packed }, terms) {
+    if (!file) {
+      return LOST
+    }
+    const request = { type: /** @type {const} */ ('inspect'), file, packed }
+    return (await this.#attempt(request, terms, this.#run)).reply
+  }
+
+  /**
+   * Write a report; one engine does it from its first piece to its last.
+   *
+   * @param {Iterable<ReportPiece>} pieces
+   * @returns {Promise<string[]>}
+   */
+  async report(pieces) {
+    const engine = await this.#take()
+    const parts = []
+    for (const piece of engine ? pieces : []) {
+      const reply = await /** @type {Engine} */ (engine).work(piece, null)
+      if (reply.type !== 'report') {
+        break
+      }
+      parts.push(reply.text)
+      if (piece.last) {
+        this.#give(/** @type {Engine} */ (engine))
+        return parts
+      }
+    }
+    throw new Error('no report')
   }
 
   /**
@@ -127,8 +220,8 @@ export class Pool extends EventTarget {
    *
    * @param {Terms} terms
    */
-  check(terms) {
-    return this.#attempt(null, terms, this.#run)
+  async check(terms) {
+    return (await this.#attempt(null, terms, this.#run)).reply
   }
 
   /**
@@ -138,19 +231,19 @@ export class Pool extends EventTarget {
    */
   async vet(settings) {
     const request = { type: /** @type {const} */ ('vet'), settings, reviewed: '' }
-    const reply = await this.#attempt(request, null, this.#run)
+    const { reply } = await this.#attempt(request, null, this.#run)
     return reply.type === 'vetted' ? reply.refusal : null
   }
 
   /** List the attributes there are. */
   async attributes() {
-    const reply = await this.#attempt({ type: 'attributes' }, null, this.#run)
+    const { reply } = await this.#attempt({ type: 'attributes' }, null, this.#run)
     return reply.type === 'attributes' ? reply.list : []
   }
 
   /** Make a synthetic study. @returns {Promise<Found[]>} */
   async sample() {
-    const reply = await this.#attempt({ type: 'sample' }, null, this.#run)
+    const { reply } = await this.#attempt({ type: 'sample' }, null, this.#run)
     const files = reply.type === 'sample' ? reply.files : []
     return files.map(([path, data]) => ({ path, file: new File([data], path) }))
   }
@@ -160,8 +253,30 @@ export class Pool extends EventTarget {
    *
    * @param {string} passphrase
    */
-  derive(passphrase) {
-    return this.#attempt({ type: 'derive', passphrase }, null, this.#run)
+  async derive(passphrase) {
+    return (await this.#attempt({ type: 'derive', passphrase }, null, this.#run)).reply
+  }
+
+  /**
+   * Pack an instance in parts, by all engines; none of them remembers anything, so one
+   * that dies costs a part.
+   *
+   * @param {Blob} file
+   * @param {Segment[]} segments
+   * @param {number} level  of deflate; 0 only sums up
+   * @returns {AsyncGenerator<PackedPart>}  part after part
+   */
+  async *pack(file, segments, level) {
+    const run = this.#run
+    const all = parts(segments, PART)
+    for await (const { reply } of inOrder(all, this.#size, (part) =>
+      this.#attempt({ type: 'pack', file, level, ...part }, null, run),
+    )) {
+      if (reply.type !== 'packed') {
+        throw new Unplaced(reply)
+      }
+      yield reply
+    }
   }
 
   /**
@@ -170,7 +285,8 @@ export class Pool extends EventTarget {
    * @param {Entry[]} entries
    */
   async directory(entries) {
-    const reply = await this.#attempt({ type: 'directory', entries }, null, this.#run)
+    const asked = this.#attempt({ type: 'directory', entries }, null, this.#run)
+    const { reply } = await asked
     if (reply.type !== 'directory') {
       throw new Error('no directory')
     }
@@ -182,9 +298,11 @@ export class Pool extends EventTarget {
    *
    * @param {string} settings  JSON
    */
-  selfTest(settings) {
+  async selfTest(settings) {
     const key = crypto.getRandomValues(new Uint8Array(32))
-    return this.#attempt({ type: 'self-test', settings, key }, null, this.#run)
+    const request = { type: /** @type {const} */ ('self-test'), settings, key }
+    const { reply } = await this.#attempt(request, null, this.#run)
+    return reply
   }
 
   /**
@@ -194,7 +312,7 @@ export class Pool extends EventTarget {
    */
   async certificateHead(settings) {
     const request = { type: /** @type {const} */ ('certificate-head'), settings }
-    const reply = await this.#attempt(request, null, this.#run)
+    const { reply } = await this.#attempt(request, null, this.#run)
     if (reply.type !== 'certificate-head') {
       throw new Error('no certificate')
     }
@@ -212,17 +330,22 @@ export class Pool extends EventTarget {
   }
 
   /**
-   * Sum bytes up, of which few are in memory at a time.
+   * Have another number of engines from now on. What they are doing would be lost, so
+   * this is for a pool that is idle.
    *
-   * @param {Blob} blob
+   * @param {number} size
    */
-  async digest(blob) {
-    const file = new File([blob], '')
-    const reply = await this.#attempt({ type: 'digest', file }, null, this.#run)
-    if (reply.type !== 'digested') {
-      throw new Error('no digest')
+  resize(size) {
+    if (size === this.#size) {
+      return
     }
-    return reply.sha256
+    this.#size = size
+    for (const engine of [...this.#engines].slice(size)) {
+      this.#engines.delete(engine)
+      this.#idle = this.#idle.filter((other) => other !== engine)
+      engine.stop()
+    }
+    this.#fill()
   }
 
   /** Drop all work at once and begin with new engines. */
@@ -231,6 +354,7 @@ export class Pool extends EventTarget {
     const engines = [...this.#engines]
     this.#engines.clear()
     this.#idle = []
+    this.#started = []
     for (const engine of engines) {
       engine.stop()
     }
@@ -249,10 +373,10 @@ export class Pool extends EventTarget {
     const run = this.#run
     return concurrently(sources, this.#size * AHEAD, async (source) => {
       const { file, packed, code } = source
-      const reply = file
+      const done = file
         ? await this.#attempt(request({ file, packed }), terms, run)
-        : { ...LOST, code: code ?? LOST.code }
-      return { source, reply }
+        : { reply: { ...LOST, code: code ?? LOST.code }, ms: 0 }
+      return { source, ...done }
     })
   }
 
@@ -260,18 +384,20 @@ export class Pool extends EventTarget {
    * @param {Request | null} request
    * @param {Terms | null} terms
    * @param {object} run
-   * @returns {Promise<Reply>}
+   * @returns {Promise<{ reply: Reply, ms: number }>}
    */
   async #attempt(request, terms, run) {
     for (let again = RETRIES; ; again--) {
       const engine = await this.#take()
+      const asked = performance.now()
       const reply = engine ? await engine.work(request, terms) : NO_ENGINE
+      const ms = performance.now() - asked
       if (engine) {
         this.#give(engine)
       }
       const died = reply.type === 'failed' && reply.fatal
       if (!died || !again || run !== this.#run) {
-        return reply
+        return { reply, ms }
       }
     }
   }
@@ -308,7 +434,18 @@ export class Pool extends EventTarget {
   }
 
   async #boot() {
-    const engine = new Engine(this.#url, () => this.#lose(engine))
+    const taken = new Set([...this.#engines].map((one) => one.number))
+    let number = 1
+    while (taken.has(number)) {
+      number++
+    }
+    this.#started[number] = (this.#started[number] ?? 0) + 1
+    const engine = new Engine(
+      this.#url,
+      number,
+      () => this.#lose(engine),
+      (message) => this.#tell(engine, message),
+    )
     this.#engines.add(engine)
     await engine.boot()
     if (engine.from) {
@@ -336,96 +473,16 @@ export class Pool extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'))
   }
-}
-
-class Engine {
-  #worker
-  /** @type {((reply: Reply) => void) | undefined} */
-  #answer
-  /** @type {Terms | undefined} */
-  #terms
-  alive = true
-  /** @type {'snapshot' | 'wheels' | undefined} */
-  from
-
-  #onstop
 
   /**
-   * @param {URL} url
-   * @param {() => void} onstop
+   * @param {Engine} engine
+   * @param {Request | Reply} message
    */
-  constructor(url, onstop) {
-    this.#onstop = onstop
-    this.#worker = new Worker(url, { type: 'module' })
-    this.#worker.onmessage = ({ data }) => this.#settle(data)
-    this.#worker.onmessageerror = () => this.stop()
-    this.#worker.onerror = (event) => {
-      event.preventDefault()
-      this.stop()
-    }
-  }
-
-  async boot() {
-    const lock = `cordon-engine/${token()}`
-    const reply = await this.#ask({ type: 'boot', lock })
-    if (reply.type === 'booted') {
-      this.from = reply.from
-      // the worker holds this lock for life: to be given it is to learn of its death
-      navigator.locks?.request(lock, () => this.stop())
-    } else {
-      this.stop()
-    }
-  }
-
-  /**
-   * Ask for something, under the terms of a run if there are any, or only agree on
-   * terms. Never rejects.
-   *
-   * @param {Request | null} request
-   * @param {Terms | null} terms
-   */
-  async work(request, terms) {
-    if (terms && this.#terms !== terms) {
-      const reply = await this.#ask({ type: 'configure', ...terms })
-      if (reply.type !== 'configured') {
-        return reply
-      }
-      this.#terms = terms
-    }
-    return request ? this.#ask(request) : CONFIGURED
-  }
-
-  stop() {
-    if (this.alive) {
-      this.alive = false
-      this.#worker.terminate()
-      this.#settle(DIED)
-      this.#onstop()
-    }
-  }
-
-  /**
-   * @param {Request} request
-   * @returns {Promise<Reply>}
-   */
-  #ask(request) {
-    return new Promise((resolve) => {
-      if (this.alive) {
-        this.#answer = resolve
-        this.#worker.postMessage(request)
-      } else {
-        resolve(DIED)
-      }
-    })
-  }
-
-  /** @param {Reply} reply */
-  #settle(reply) {
-    const answer = this.#answer
-    this.#answer = undefined
-    answer?.(reply)
-    if (reply.type === 'failed' && reply.fatal) {
-      this.stop()
+  #tell(engine, message) {
+    // of one that is dropped, nothing matters any more
+    if (this.#engines.has(engine)) {
+      const detail = { engine: engine.number, message }
+      this.dispatchEvent(new CustomEvent('engine', { detail }))
     }
   }
 }

@@ -1,15 +1,17 @@
 /**
- * What a person does here: give files, run, cancel. A session changes the state and
- * shows nothing.
+ * What a person does here: give files, run, cancel, ask what was done. A session
+ * changes the state and shows nothing.
  */
 
-import { deidentify } from './pipeline.js'
+import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
+import { deidentify, KEEP } from './pipeline.js'
+import { mappingOf, reportOf, withResult } from './records.js'
 import { Review, written } from './review.js'
+import { ask, available, open, PlaceError } from './sink/choose.js'
 import { givingSink } from './sink/giving.js'
-import { sealedSink } from './sink/sealed.js'
+import { resume } from './sink/journal.js'
+import { sealing } from './sink/sealed.js'
 import { singleSink } from './sink/single.js'
-import { canPick, kept, pickedFile } from './sink/target.js'
-import { zipSink } from './sink/zip.js'
 import { lookedInto, sizeOf } from './source/archive.js'
 import { add, emptyTally } from './tally.js'
 
@@ -17,12 +19,24 @@ import { add, emptyTally } from './tally.js'
  * @import { Pool } from './pool.js'
  * @import { Choices as DescriptionChoices } from './review.js'
  * @import { Choices } from './settings/choices.js'
- * @import { Found, Outcome, Sink, Source, Terms } from './shared/protocol.js'
- * @import { Mode, State } from './state.js'
+ * @import { Format, Found, Outcome, Source, Terms } from './shared/protocol.js'
+ * @import { Output, Place } from './sink/choose.js'
+ * @import { Journal } from './sink/journal.js'
+ * @import { ZipSettings } from './sink/members.js'
+ * @import { Changes, Mode, State } from './state.js'
+ * @import { Line } from './tally.js'
  *
  * @typedef {object} Decided
  * @property {string} under  the key and what else makes new UIDs
  * @property {DescriptionChoices} choices
+ *
+ * @typedef {object} Job
+ * @property {Source[]} queued
+ * @property {string} zip  the name of a ZIP
+ * @property {Line[]} problems  that there are already
+ * @property {Place} place
+ * @property {Terms | null} [terms]  if they are not to be agreed on
+ * @property {((name: string, instance: Blob) => void) | null} [give]
  *
  * @typedef {object} KeyChoice
  * @property {'random' | 'passphrase' | 'public'} kind
@@ -30,12 +44,18 @@ import { add, emptyTally } from './tally.js'
  */
 
 const ZIP_NAME = 'deidentified-study.zip'
+const RETRY_NAME = 'deidentified-study-retry.zip'
+
+const NEW_JOB = { zip: ZIP_NAME, problems: [] }
 
 /** Files of which all headers are read without being asked to. */
 const AT_ONCE = 2000
 
 /** Milliseconds between two looks at what is going on. */
-const TICK = 200
+const TICK = 250
+
+/** @type {{ terms: Terms | null, sources: Source[] }} */
+const NOTHING = { terms: null, sources: [] }
 
 /** Why a run cannot begin: a code. */
 class Refusal extends Error {}
@@ -47,8 +67,12 @@ export class Session {
   #abort = new AbortController()
   /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
   #drawn = null
+  /** The run to be continued next. */
+  #continues = ''
   /** What a person has decided on descriptions. @type {Decided | null} */
   #decided = null
+  /** What the last run was about, until the next one. */
+  #last = NOTHING
   /** What new IDs are to be made of; asked when a run begins. @type {() => KeyChoice} */
   keyChoice = () => ({ kind: 'random', passphrase: '' })
 
@@ -63,16 +87,19 @@ export class Session {
     this.#choices = choices
   }
 
-  /** Where a study goes in this browser. @returns {'zip' | 'storage'} */
+  /** Where a study goes: what was chosen, as far as this browser can do it. */
   get output() {
-    const chosen = this.#choices.text('output')
-    return canPick() && ['auto', 'zip'].includes(chosen) ? 'zip' : 'storage'
+    const can = available()
+    const chosen = /** @type {Output} */ (this.#choices.text('output'))
+    /** @type {Output[]} */
+    const order = [chosen, 'zip', 'storage', 'download']
+    return order.find((one) => can[one]) ?? 'download'
   }
 
   /** @param {Mode} mode */
   choose(mode) {
     if (mode === 'single' && this.#state.sources.length > 1) {
-      this.#state.set({ name: 'idle', mode, sources: [], bytes: 0 })
+      this.#state.set({ name: 'idle', mode, sources: [], bytes: 0, cancelled: false })
     } else {
       this.#state.set({ mode })
     }
@@ -90,7 +117,7 @@ export class Session {
     let bytes = 0
     this.#drawn = null
     this.#decided = null
-    state.set({ listing: true, sources, bytes, decided: 0 })
+    state.set({ listing: true, sources, bytes, decided: 0, cancelled: false })
     const ticker = setInterval(() => state.set({ bytes }), TICK)
     for await (const source of lookedInto(given)) {
       sources.push({ ...source, number: sources.length + 1 })
@@ -105,16 +132,54 @@ export class Session {
     })
   }
 
+  /** Stop at once; nothing of the run remains. */
   cancel() {
     this.#abort.abort()
   }
 
+  /** Stop at once, but finish the result with what it has. */
+  finish() {
+    this.#state.set({ finishing: true })
+    this.#abort.abort(KEEP)
+  }
+
   /** Run. Called while a click is handled, which lets it ask where to save. */
   async process() {
-    const opened = await this.#open()
-    if (opened) {
-      await this.#go(opened.sink, opened.savedAs)
+    const place = await this.#ask(ZIP_NAME)
+    if (place) {
+      const { sources } = this.#state
+      await this.#go({ ...NEW_JOB, queued: sources, place })
     }
+  }
+
+  /**
+   * Try again what may go well this time, under the same terms, into a result of its
+   * own. What cannot go well stays among the problems.
+   */
+  async retry() {
+    const { sources, tally } = this.#state
+    const again = tally.problems.filter(canRetry)
+    const numbers = new Set(again.map(({ number }) => number))
+    const { terms } = this.#last
+    const place = await this.#ask(RETRY_NAME)
+    if (place) {
+      await this.#go({
+        queued: sources.filter(({ number }) => numbers.has(number)),
+        zip: RETRY_NAME,
+        problems: tally.problems.filter((line) => !again.includes(line)),
+        ...{ terms, place },
+      })
+    }
+  }
+
+  /**
+   * Continue, with the next run, one that ended with its page.
+   *
+   * @param {string} id
+   */
+  resume(id) {
+    this.#continues = id
+    this.#state.set({ continues: true })
   }
 
   /**
@@ -124,98 +189,188 @@ export class Session {
    *   one by one; without it the result is kept as one
    */
   async processFor(give) {
-    if (give) {
-      await this.#go(givingSink(give), '')
-    } else {
-      const single = this.#state.mode === 'single'
-      await this.#go(single ? singleSink() : zipSink(await kept()), '')
-    }
+    const { sources } = this.#state
+    const place = { output: /** @type {const} */ ('download'), name: '' }
+    await this.#go({ ...NEW_JOB, queued: sources, place, give })
   }
 
-  /**
-   * @param {Sink} sink
-   * @param {string} savedAs
-   */
-  async #go(sink, savedAs) {
+  /** @param {Job} job */
+  async #go(job) {
     const state = this.#state
+    const { queued, problems, place } = job
     this.#abort = new AbortController()
-    const tally = emptyTally()
-    const started = performance.now()
-    state.set({ name: 'running', tally, started, stopped: 0, result: null, savedAs })
-    state.set({ failure: '', refusal: '', sealed: null })
-    const ticker = setInterval(() => state.set({}), TICK)
-    /** @type {Partial<State>} */
+    const tally = { ...emptyTally(), problems }
+    const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
+    /** @type {Changes} */
+    const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
+    const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
+    const nothing = { result: null, downloaded: false, finishing: false, underway: 0 }
+    const fine = { failure: '', refusal: '', cancelled: false, sealed: null }
+    state.set({ ...begin, ...begun, ...nothing, ...fine })
+    this.#last = NOTHING
+    /** @type {Map<Source, number>} */
+    const underway = new Map()
+    const ticker = setInterval(() => state.set({ underway: total(underway) }), TICK)
+    /** @type {Changes} */
     let end
     try {
-      end = await this.#run(sink)
+      end = await this.#run(job, underway)
     } catch (error) {
       end = this.#abort.signal.aborted
-        ? { name: 'ready', tally: emptyTally() }
+        ? { name: 'ready', cancelled: true }
         : { name: 'failed', failure: cause(error) }
     }
     clearInterval(ticker)
-    state.set({ ...end, stopped: performance.now() })
+    state.set({ ...end, underway: 0, stopped: performance.now() })
   }
 
   /**
-   * @param {Sink} sink
-   * @returns {Promise<Partial<State>>}
+   * Write a report on the last run.
+   *
+   * @param {Format} format
    */
-  async #run(sink) {
-    const { sources, tally, mode } = this.#state
-    let file = ZIP_NAME
+  report(format) {
+    const { tally, settings } = this.#state
+    return reportOf(this.#pool, tally.lines, { format, settings })
+  }
+
+  /**
+   * Read the sources of the last run again, to tell which original ID became which.
+   *
+   * @param {AbortSignal} signal
+   * @param {(files: number) => void} progress
+   * @returns {Promise<Blob>}
+   */
+  async mapping(signal, progress) {
+    const { terms, sources } = this.#last
+    if (!terms) {
+      throw new Error('no run')
+    }
+    return mappingOf({
+      ...{ pool: this.#pool, terms, signal, progress },
+      sources: withResult(sources, this.#state.tally.lines),
+    })
+  }
+
+  /**
+   * @param {Job} job
+   * @param {Map<Source, number>} underway  bytes written of unfinished instances
+   * @returns {Promise<Changes>}
+   */
+  async #run(job, underway) {
+    const { queued, zip } = job
+    const { tally, mode } = this.#state
+    let file = zip
     /** @type {(outcome: Outcome, name: string | null) => void} */
     const report = (outcome, name) => {
+      underway.delete(outcome.source)
       add(tally, outcome, name)
       if (mode === 'single' && name) {
         file = `${name.split('/').pop()}.dcm`
       }
     }
-    const agreed = await this.terms().catch(async (refusal) => {
-      await sink.abort().catch(() => {})
-      throw refusal
-    })
-    const seal = agreed.digest
-      ? sealedSink(sink, (bytes) => this.#pool.digest(bytes))
-      : null
+    const opened = await this.#opening(job)
+    this.#last = { terms: opened.terms, sources: queued }
+    this.#state.set({ settings: opened.terms.settings })
+    const seal = opened.terms.digest ? sealing(opened) : null
     const blob = await deidentify({
-      ...{ sources, pool: this.#pool, sink: seal ?? sink, terms: agreed, report },
-      directory: sink.form === 'member' && this.#choices.flag('dicomdir'),
+      ...{ ...opened, ...seal?.run, sources: queued, pool: this.#pool, report },
       signal: this.#abort.signal,
+      progress: (source, bytes) => {
+        underway.set(source, (underway.get(source) ?? 0) + bytes)
+      },
+      extras: () => this.#extras(tally.problems),
     })
-    if (tally.written) {
-      // the next run has another key, under which nothing was decided
-      this.#drawn = null
-      this.#decided = null
-      const { settings } = agreed
-      return {
-        ...{ name: 'done', decided: 0, result: blob && { blob, name: file } },
-        sealed: seal && { files: seal.files, settings, tally },
-      }
+    if (!tally.written) {
+      this.#abort.signal.throwIfAborted()
+      const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
+      return { name: 'failed', failure }
     }
-    const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
-    return { name: 'failed', failure }
+    // the next run has another key, under which nothing was decided
+    this.#drawn = null
+    this.#decided = null
+    const left = queued.length - tally.files
+    return {
+      ...{ name: 'done', left, decided: 0, result: blob && { blob, name: file } },
+      sealed: seal && {
+        ...{ files: seal.files, unsealed: seal.unsealed() },
+        ...{ settings: opened.terms.settings, tally },
+      },
+    }
   }
 
   /**
-   * Open what the result goes to.
+   * Agree on terms, and open what the result goes to.
    *
-   * @returns {Promise<{ sink: Sink, savedAs: string } | null>}  null if the user has
-   *   dismissed the question where
+   * @param {Job} job
    */
-  async #open() {
-    if (this.#state.mode === 'single') {
-      return { sink: singleSink(), savedAs: '' }
+  async #opening({ place, terms, give }) {
+    if (give || this.#state.mode === 'single') {
+      const sink = give ? givingSink(give) : singleSink()
+      return { terms: terms ?? (await this.terms()), sink, directory: false }
     }
-    if (this.output !== 'zip') {
-      return { sink: zipSink(await kept()), savedAs: '' }
-    }
+    const continued = await this.#continued()
     try {
-      const target = await pickedFile(ZIP_NAME)
-      return { sink: zipSink(target), savedAs: target.name }
-    } catch {
-      return null
+      const agreed = terms ?? (await this.terms(undefined, continued))
+      const options = continued?.head.options ?? {
+        dicomdir: this.#choices.flag('dicomdir'),
+        zip: this.#zip(),
+      }
+      const { sink, journal } = await open(place, {
+        pack: (file, segments, level) => this.#pool.pack(file, segments, level),
+        zip: /** @type {ZipSettings} */ (options.zip),
+        bytes: this.#state.queuedBytes,
+        overwrite: false,
+        plan: { ...agreed, random: this.keyChoice().kind === 'random', options },
+        ...(continued && { journal: continued }),
+      })
+      const memory = journal?.memory(sink.has?.bind(sink))
+      const directory = Boolean(options.dicomdir)
+      return { terms: agreed, sink, directory, ...(memory && { memory }) }
+    } catch (error) {
+      await continued?.leave().catch(() => {})
+      await place.target?.abort().catch(() => {})
+      throw error
     }
+  }
+
+  /** The run that is to be continued, if one is. */
+  async #continued() {
+    const id = this.#continues
+    this.#continues = ''
+    this.#state.set({ continues: false })
+    return id ? resume(id) : undefined
+  }
+
+  /** @returns {ZipSettings} */
+  #zip() {
+    return {
+      codec: /** @type {ZipSettings['codec']} */ (this.#choices.text('codec')),
+      level: this.#choices.number('level'),
+      workers: this.#choices.flag('zip_workers'),
+      again: this.#choices.flag('deflate_compressed'),
+    }
+  }
+
+  /**
+   * @param {Line[]} problems
+   * @returns {[string, Uint8Array<ArrayBuffer>][]}
+   */
+  #extras(problems) {
+    return problems.length && this.#choices.flag('errors_in_zip')
+      ? [[ERRORS_FILE, new TextEncoder().encode(errorsText(problems))]]
+      : []
+  }
+
+  /**
+   * Ask where the result is to go.
+   *
+   * @param {string} name  to suggest for a ZIP
+   * @returns {Promise<Place | null>}  null if the user has dismissed the question
+   */
+  async #ask(name) {
+    const single = this.#state.mode === 'single'
+    return ask(single ? 'download' : this.output, name).catch(() => null)
   }
 
   /**
@@ -250,6 +405,15 @@ export class Session {
     return review.patients()
   }
 
+  /**
+   * Look at what would become of a source, and why.
+   *
+   * @param {Source} source
+   */
+  async inspect(source) {
+    return this.#pool.inspect(source, await this.terms())
+  }
+
   /** Whether there is a DICOMDIR among what was given. */
   get hasDirectory() {
     return this.#state.sources.some(isDirectory)
@@ -276,16 +440,20 @@ export class Session {
    * Agree on settings and key, before any source is opened.
    *
    * @param {string} [reviewed]  descriptions, if not those that were decided on
+   * @param {Journal} [continued]  of the run that is continued
    * @returns {Promise<Terms>}
    */
-  async terms(reviewed) {
-    const key = await this.#key()
+  async terms(reviewed, continued) {
+    const key = continued?.key ?? (await this.#key())
+    if (continued && !(await continued.agrees(key))) {
+      throw new Refusal('key-differs')
+    }
     const decided = reviewed === undefined ? this.#decided : null
     if (decided && decided.under !== this.#identity(key)) {
       throw new Refusal('review-stale')
     }
     const agreed = {
-      settings: this.#choices.settings,
+      settings: continued?.head.settings ?? this.#choices.settings,
       key,
       reviewed: reviewed ?? (decided ? written(decided.choices) : ''),
       digest: this.#choices.flag('seal'),
@@ -316,6 +484,11 @@ export class Session {
   }
 }
 
+/** @param {Map<Source, number>} underway */
+function total(underway) {
+  return [...underway.values()].reduce((sum, bytes) => sum + bytes, 0)
+}
+
 /** @param {Source} source  Whether it is a directory of the others, by its name. */
 function isDirectory({ path }) {
   return /(^|\/)DICOMDIR$/i.test(path)
@@ -323,7 +496,7 @@ function isDirectory({ path }) {
 
 /** @param {unknown} error */
 function cause(error) {
-  if (error instanceof Refusal) {
+  if (error instanceof Refusal || error instanceof PlaceError) {
     return error.message
   }
   const full = error instanceof DOMException && error.name === 'QuotaExceededError'

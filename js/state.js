@@ -10,6 +10,7 @@ import { emptyTally } from './tally.js'
  * @import { Source } from './shared/protocol.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
+ * @typedef {Partial<Omit<State, 'over'>>} Changes
  */
 
 /** @type {Record<Name, Name[]>} */
@@ -33,23 +34,45 @@ export class State extends EventTarget {
   bytes = 0
   /** Descriptions that were reviewed. */
   decided = 0
+  /** What this run is to do, and its bytes. @type {Source[]} */
+  queued = []
+  queuedBytes = 0
+  /** Files that a run did not come to, as it was stopped. */
+  left = 0
+  /** The next run continues one that ended with its page. */
+  continues = false
+  /** It is being stopped, and what is finished kept. */
+  finishing = false
   tally = emptyTally()
+  /** Bytes that are written of instances that are not finished. */
+  underway = 0
   /** Of this run, by `performance.now()`; `stopped` is 0 while it goes on. */
   started = 0
   stopped = 0
   /** @type {{ blob: Blob, name: string } | null} */
   result = null
+  /** The user has been given the result. */
+  downloaded = false
   /** What is to be certified of the result. @type {Sealed | null} */
   sealed = null
   /** Name of the file the result was saved to, if not kept for download. */
   savedAs = ''
+  /** The last run was stopped by the user. */
+  cancelled = false
+  /** The engine's settings in that run, JSON, once they were agreed on. */
+  settings = '{}'
   /** Why the run failed as a whole: a code. */
   failure = ''
   /** The setting that cannot be followed and why, if that is it. */
   refusal = ''
 
+  /** A run is over, and there is something to say of it. */
+  get over() {
+    return this.name === 'done' || this.name === 'failed' || this.cancelled
+  }
+
   /**
-   * @param {Partial<State>} changes
+   * @param {Changes} changes
    */
   set(changes) {
     const { name } = changes

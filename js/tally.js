@@ -1,12 +1,14 @@
 /**
  * A run in numbers, and a line for each file. Nothing of it is a value of a source but
- * the paths, which stay on the screen.
+ * the paths, which stay on the screen. A run may have a hundred thousand files: what
+ * many lines have in common is held once.
  */
 
+import { sizeOf as lengthOf } from './shared/segments.js'
 import { sizeOf } from './source/archive.js'
 
 /**
- * @import { Note, Outcome, Reply, Row, Segment } from './shared/protocol.js'
+ * @import { Note, Outcome, Reply, Row } from './shared/protocol.js'
  *
  * @typedef {'deidentified' | 'duplicate' | 'left-out' | 'rejected' | 'unreadable'
  *   | 'failed'} Fate
@@ -17,11 +19,15 @@ import { sizeOf } from './source/archive.js'
  * @property {Fate} outcome
  * @property {string} code  why it was not written
  * @property {number | string} at  an offset in the source, or a place in the engine
- * @property {Note[]} notes
+ * @property {readonly Note[]} notes
  * @property {string} name  in the result
  * @property {number} bytesIn
  * @property {number} bytesOut
+ * @property {number} ms  of an engine's work
  * @property {Row | null} row
+ *
+ * @typedef {Map<string, Map<string, Map<string, number>>>} Tree  instances of each
+ *   series, by new ID, of each study, of each patient
  *
  * @typedef {object} Tally
  * @property {number} files
@@ -32,21 +38,21 @@ import { sizeOf } from './source/archive.js'
  * @property {Line[]} lines  in the order in which files were finished
  * @property {Line[]} problems  those of files that were not written
  * @property {Record<string, number>} counts  data elements by action code
- * @property {Record<string, { instances: number, places: Set<string> }>} notes  by code
+ * @property {Record<string, { instances: number, places: Set<string> }>} notes  by code,
+ *   of what was written
+ * @property {Tree} tree
+ * @property {Map<string, any>} shared  what lines have in common, once
  */
+
+/** What has no notes. @type {readonly Note[]} */
+const NONE = []
 
 /** @returns {Tally} */
 export function emptyTally() {
   return {
-    files: 0,
-    bytes: 0,
-    bytesOut: 0,
-    written: 0,
-    duplicates: 0,
-    lines: [],
-    problems: [],
-    counts: {},
-    notes: {},
+    ...{ files: 0, bytes: 0, bytesOut: 0, written: 0, duplicates: 0 },
+    ...{ lines: [], problems: [], counts: {}, notes: {} },
+    ...{ tree: new Map(), shared: new Map() },
   }
 }
 
@@ -58,7 +64,7 @@ export function emptyTally() {
  * @param {string | null} name  in the result, if it was written
  */
 export function add(tally, outcome, name) {
-  const line = lineOf(outcome, name)
+  const line = lineOf(tally, outcome, name)
   tally.files++
   tally.bytes += line.bytesIn
   tally.bytesOut += line.bytesOut
@@ -67,39 +73,59 @@ export function add(tally, outcome, name) {
     tally.duplicates++
   } else if (line.outcome === 'deidentified') {
     tally.written++
-    count(tally, /** @type {Row} */ (line.row))
+    const row = /** @type {Row} */ (line.row)
+    count(tally, row)
+    plant(tally.tree, row)
   } else {
     tally.problems.push(line)
   }
 }
 
 /**
+ * Say where in an instance or in the engine it went wrong, as far as is known.
+ *
+ * @param {Line} line
+ */
+export function placeOf({ code, at, notes }) {
+  if (at !== '') {
+    return String(at)
+  }
+  return notes
+    .map((note) => `${note.code.replace(`${code}-`, '')} ${note.place}`.trim())
+    .join(', ')
+}
+
+/**
+ * @param {Tally} tally
  * @param {Outcome} outcome
  * @param {string | null} name
  * @returns {Line}
  */
-function lineOf({ source, reply }, name) {
-  const line = {
+function lineOf(tally, { source, reply, ms }, name) {
+  const written = reply.type === 'deidentified'
+  const row = written ? sharing(tally, reply.row) : null
+  const fate = written
+    ? { outcome: fateOf(name), code: '', at: '', notes: row?.notes ?? NONE }
+    : problem(reply)
+  // one shape for all: an engine of JavaScript holds such objects tightly
+  return {
     number: source.number,
     path: source.path,
+    outcome: fate.outcome,
+    code: once(tally, fate.code),
+    at: fate.at,
+    notes: once(tally, fate.notes),
+    name: name ?? '',
     bytesIn: sizeOf(source),
-    bytesOut: 0,
-    row: null,
-    name: '',
-    notes: [],
+    bytesOut: written && name !== null ? resultSize(reply) : 0,
+    ms,
+    row,
   }
-  if (reply.type !== 'deidentified') {
-    return { ...line, ...problem(reply) }
-  }
-  const { row } = reply
-  return name === null
-    ? { ...line, outcome: 'duplicate', code: '', at: '', row }
-    : {
-        ...line,
-        ...{ outcome: 'deidentified', code: '', at: '', row, name },
-        notes: row.notes,
-        bytesOut: resultSize(reply),
-      }
+}
+
+/** @param {string | null} name  @returns {Fate} */
+function fateOf(name) {
+  return name === null ? 'duplicate' : 'deidentified'
 }
 
 /**
@@ -109,46 +135,63 @@ function lineOf({ source, reply }, name) {
 function problem(reply) {
   switch (reply.type) {
     case 'unreadable': {
-      const outcome = reply.code === 'dicomdir' ? 'left-out' : 'unreadable'
-      return { outcome, code: reply.code, at: reply.offset, notes: [] }
+      const { code, offset } = reply
+      return code === 'dicomdir'
+        ? { outcome: 'left-out', code, at: '', notes: NONE }
+        : { outcome: 'unreadable', code, at: offset, notes: NONE }
     }
     case 'rejected': {
-      const places = reply.notes.map(({ code, place }) =>
-        `${code.replace(`${reply.reason}-`, '')} ${place}`.trim(),
-      )
-      return {
-        outcome: 'rejected',
-        code: reply.reason,
-        at: places.join(', '),
-        notes: reply.notes,
-      }
+      const outcome = reply.reason === 'dicomdir' ? 'left-out' : 'rejected'
+      return { outcome, code: reply.reason, at: '', notes: reply.notes }
     }
     case 'failed':
-      return failure(`${reply.error} ${reply.where}`)
+      return { outcome: 'failed', code: reply.error, at: reply.where, notes: NONE }
     default:
-      return failure(reply.type)
+      return { outcome: 'failed', code: 'unexpected', at: reply.type, notes: NONE }
   }
 }
 
 /**
- * @param {string} at
- * @returns {Pick<Line, 'outcome' | 'code' | 'at' | 'notes'>}
+ * Give a row that shares with others what they have in common.
+ *
+ * @param {Tally} tally
+ * @param {Row} row
+ * @returns {Row}
  */
-function failure(at) {
-  return { outcome: 'failed', code: 'engine-error', at, notes: [] }
+function sharing(tally, row) {
+  return {
+    sop_class_uid: once(tally, row.sop_class_uid),
+    transfer_syntax_uid: once(tally, row.transfer_syntax_uid),
+    patient: once(tally, row.patient),
+    study_instance_uid: once(tally, row.study_instance_uid),
+    series_instance_uid: once(tally, row.series_instance_uid),
+    sop_instance_uid: row.sop_instance_uid,
+    counts: once(tally, row.counts),
+    notes: once(tally, row.notes),
+  }
+}
+
+/**
+ * Give the one that is equal to this and was met first.
+ *
+ * @template T
+ * @param {Tally} tally
+ * @param {T} value  a string, or plain data
+ * @returns {T}
+ */
+function once({ shared }, value) {
+  const key = typeof value === 'string' ? value : JSON.stringify(value)
+  const found = shared.get(key)
+  if (found === undefined) {
+    shared.set(key, value)
+    return value
+  }
+  return found
 }
 
 /** @param {Extract<Reply, { type: 'deidentified' }>} reply */
 function resultSize({ member, segments = [] }) {
-  return member?.size ?? segments.reduce((sum, one) => sum + length(one), 0)
-}
-
-/** @param {Segment} segment */
-function length(segment) {
-  if (segment instanceof Blob) {
-    return segment.size
-  }
-  return segment instanceof Uint8Array ? segment.length : segment.stop - segment.start
+  return member?.size ?? lengthOf(segments)
 }
 
 /**
@@ -159,9 +202,24 @@ function count(tally, row) {
   for (const [code, number] of Object.entries(row.counts)) {
     tally.counts[code] = (tally.counts[code] ?? 0) + number
   }
-  for (const { code, place } of row.notes) {
+  for (const code of new Set(row.notes.map((note) => note.code))) {
     tally.notes[code] ??= { instances: 0, places: new Set() }
     tally.notes[code].instances++
-    tally.notes[code].places.add(place)
   }
+  for (const { code, place } of row.notes) {
+    tally.notes[code]?.places.add(place)
+  }
+}
+
+/**
+ * @param {Tree} tree
+ * @param {Row} row
+ */
+function plant(tree, row) {
+  const studies = tree.get(row.patient) ?? new Map()
+  const series = studies.get(row.study_instance_uid) ?? new Map()
+  const uid = row.series_instance_uid
+  series.set(uid, (series.get(uid) ?? 0) + 1)
+  studies.set(row.study_instance_uid, series)
+  tree.set(row.patient, studies)
 }

@@ -49,7 +49,7 @@ export function say(key, values = {}) {
   const form =
     'number' in values ? `${key}.${rules.select(Number(values.number))}` : key
   const text = words[form] ?? words[`${key}.other`] ?? words[key] ?? key
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''))
+  return text.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all))
 }
 
 /** @param {string} key  Whether there is anything to say. */

@@ -29,6 +29,14 @@ PYODIDE = (
     "pyodide.mjs",
     "python_stdlib.zip",
 )
+ZIP_JS = {
+    # the worker is a file of its own: the page's policy allows no other
+    "dist/zip-core-external.min.js": "zip.js",
+    "dist/zip-web-worker.js": "zip-web-worker.js",
+    "dist/zip-module.wasm": "zip-module.wasm",
+    "index.d.ts": "zip.d.ts",
+    "LICENSE": "LICENSE",
+}
 ASM_TYPES = "export default function create(settings: any): Promise<any>\n"
 SITE = (
     *("index.html", "app.webmanifest", "config.json", "examples"),
@@ -58,9 +66,8 @@ def vendor() -> None:
     zip_js = VENDOR / "zip.js"
     zip_js.mkdir(exist_ok=True)
     package = MODULES / "@zip.js" / "zip.js"
-    shutil.copyfile(package / "index.min.js", zip_js / "zip.js")
-    shutil.copyfile(package / "index.d.ts", zip_js / "zip.d.ts")
-    shutil.copyfile(package / "LICENSE", zip_js / "LICENSE")
+    for name, new in ZIP_JS.items():
+        shutil.copyfile(package / name, zip_js / new)
 
 
 def site() -> None:

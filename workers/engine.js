@@ -4,11 +4,11 @@
  */
 
 import { boot } from './runtime.js'
-import { open } from './source.js'
+import { open, reading } from './source.js'
 
 /**
- * @import { Form, Reply, Request } from '../js/shared/protocol.js'
- * @import { Deidentify, Driver, Look, Opened } from './runtime.js'
+ * @import { Form, Reply, Request, Terms } from '../js/shared/protocol.js'
+ * @import { Deidentify, Driver, Inspect, Look, Opened, Report } from './runtime.js'
  */
 
 /** Bytes of a result that are held before the browser may put them elsewhere. */
@@ -26,8 +26,12 @@ let driver
 let deidentify
 /** @type {Look} */
 let look
-/** Whether results are summed up. */
-let digest = false
+/** @type {Terms} */
+let terms
+/** @type {Inspect | undefined}  made when it is first needed under these terms */
+let inspect
+/** @type {Report} */
+let report
 
 self.onmessage = async ({ data }) => {
   const reply = await answer(data).catch(fatal)
@@ -59,7 +63,6 @@ async function answer(request) {
       }
     case 'configure': {
       const { settings, key, reviewed } = request
-      digest = request.digest ?? false
       const refusal = driver.refusal(settings, reviewed)
       if (refusal) {
         return { type: 'refused', ...refusal }
@@ -68,6 +71,9 @@ async function answer(request) {
       deidentify = driver.engine(settings, key, reviewed)
       look?.destroy()
       look = driver.viewer(settings, key)
+      inspect?.destroy()
+      inspect = undefined
+      terms = request
       return { type: 'configured' }
     }
     case 'self-test': {
@@ -89,8 +95,24 @@ async function answer(request) {
     case 'survey':
     case 'glance':
       return look(request.type, await open(request, driver))
+    case 'report': {
+      if (request.begin) {
+        const { format, settings, browser } = request.begin
+        report?.destroy()
+        report = driver.report(format, settings, browser)
+      }
+      const text = report.add(request.lines)
+      return { type: 'report', text: request.last ? text + report.close() : text }
+    }
+    case 'identify':
+      return deidentify(await open(request, driver), () => {}, undefined, false, true)
     case 'deidentify':
       return plan(await open(request, driver), request.as)
+    case 'pack':
+      return pack(request)
+    case 'inspect':
+      inspect ??= driver.inspector(terms.settings, terms.key, terms.reviewed)
+      return JSON.parse(inspect(await open(request, driver)))
   }
 }
 
@@ -100,29 +122,60 @@ async function answer(request) {
  * @returns {Reply}
  */
 function plan(opened, form) {
-  if (form === 'segments' && opened.sliced) {
-    return deidentify(opened, undefined, false, digest)
+  const { joined, blob, write } = collected()
+  const packing = form === 'segments' ? undefined : form
+  const { plain, member, ...reply } = deidentify(opened, write, packing, terms.digest)
+  if (plain) {
+    return { ...reply, segments: [blob()] }
   }
+  return member ? { ...reply, member: { ...member, data: joined() } } : reply
+}
+
+/**
+ * Pack a part of a result that is too large to be packed at once.
+ *
+ * @param {Extract<Request, { type: 'pack' }>} request
+ * @returns {Reply}
+ */
+function pack({ file, segments, level, last }) {
+  const read = reading(file)
+  const parts = segments.map((segment) =>
+    segment instanceof Blob ? reading(segment)(0, segment.size) : segment,
+  )
+  if (!level) {
+    return driver.pack_part(parts, read, undefined, level, last)
+  }
+  const { joined, write } = collected()
+  const reply = driver.pack_part(parts, read, write, level, last)
+  return reply.type === 'packed' ? { ...reply, data: joined() } : reply
+}
+
+/** Take what is written, to give it as one. */
+function collected() {
   /** @type {(Uint8Array<ArrayBuffer> | Blob)[]} */
-  let parts = []
+  let pieces = []
   let held = 0
-  const write = (/** @type {Uint8Array<ArrayBuffer>} */ data) => {
-    parts.push(data)
-    held += data.byteLength
-    if (held > HELD) {
-      parts = [new Blob(parts)]
-      held = 0
-    }
+  return {
+    write: (/** @type {Uint8Array<ArrayBuffer>} */ piece) => {
+      pieces.push(piece)
+      held += piece.length
+      if (held > HELD) {
+        pieces = [new Blob(pieces)]
+        held = 0
+      }
+    },
+    blob: () => new Blob(pieces),
+    /** Of what is known to be small. */
+    joined: () => {
+      const whole = new Uint8Array(held)
+      let at = 0
+      for (const piece of /** @type {Uint8Array<ArrayBuffer>[]} */ (pieces)) {
+        whole.set(piece, at)
+        at += piece.length
+      }
+      return whole
+    },
   }
-  const store = form === 'segments'
-  const { member, ...reply } = deidentify(opened, write, store, digest)
-  if (!member) {
-    return reply
-  }
-  const data = parts.length === 1 ? parts[0] : new Blob(parts)
-  return store
-    ? { ...reply, segments: [data] }
-    : { ...reply, member: { ...member, data } }
 }
 
 /**
@@ -134,6 +187,9 @@ function plan(opened, form) {
 function owned(reply) {
   if (reply.type === 'directory') {
     return [reply.data.buffer]
+  }
+  if (reply.type === 'packed') {
+    return reply.data ? [reply.data.buffer] : []
   }
   if (reply.type !== 'deidentified') {
     return []

@@ -6,12 +6,12 @@
 import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
 import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 
-/** @import { Entry, Packed, SelfTest } from '../js/shared/protocol.js' */
+/** @import { Entry, Packed, Packing, Segment, SelfTest } from '../js/shared/protocol.js' */
 
 /**
  * See `cordon.drivers.browser` for what these do.
  *
- * @typedef {(start: number, stop: number) => Uint8Array} Read
+ * @typedef {(start: number, stop: number) => Uint8Array<ArrayBuffer>} Read
  *
  * @typedef {object} Opened
  * @property {number} size  of the file
@@ -22,22 +22,41 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *
  * @typedef {((
  *   opened: Opened,
- *   write?: (data: Uint8Array<ArrayBuffer>) => void,
- *   store?: boolean,
+ *   write: (data: Uint8Array<ArrayBuffer>) => unknown,
+ *   packing?: Packing,
  *   digest?: boolean,
+ *   identify?: boolean,
  * ) => any) & { destroy(): void }} Deidentify
  *
  * @typedef {((what: 'survey' | 'glance', opened: Opened) => any) &
  *   { destroy(): void }} Look
+ *
+ * Gives the reply as JSON.
+ *
+ * @typedef {((opened: Opened) => string) & { destroy(): void }} Inspect
+ *
+ * @typedef {object} Report
+ * @property {(lines: string) => string} add
+ * @property {() => string} close
+ * @property {() => void} destroy
  *
  * @typedef {object} Driver
  * @property {(settings: string, reviewed: string) =>
  *   { setting: string, reason: string } | undefined} refusal
  * @property {(settings: string, key: Uint8Array, reviewed: string) => Deidentify} engine
  * @property {(settings: string, key: Uint8Array) => Look} viewer
+ * @property {(settings: string, key: Uint8Array, reviewed: string) => Inspect} inspector
  * @property {() => string} attributes
  * @property {() => [path: string, data: Uint8Array<ArrayBuffer>][]} sample
+ * @property {(
+ *   segments: Exclude<Segment, Blob>[],
+ *   read: Read,
+ *   write: ((data: Uint8Array<ArrayBuffer>) => void) | undefined,
+ *   level: number,
+ *   last: boolean,
+ * ) => any} pack_part
  * @property {(entries: Entry[]) => Uint8Array<ArrayBuffer>} directory
+ * @property {(format: string, settings: string, browser: string) => Report} report
  * @property {(passphrase: string) => Uint8Array} derive
  * @property {(packed: Packed) => boolean} acceptable
  * @property {(settings: string, key: Uint8Array) => SelfTest} self_test

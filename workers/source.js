@@ -38,9 +38,9 @@ export async function open({ file, packed }, driver) {
   const unpacks = packed?.method === DEFLATE64 && driver.acceptable(packed)
   return {
     size: file.size,
-    read: from(file),
+    read: reading(file),
     packed,
-    other: unpacks ? from(await inflated(file, packed)) : undefined,
+    other: unpacks ? reading(await inflated(file, packed)) : undefined,
     sliced: !packed || packed.method === STORED,
   }
 }
@@ -49,7 +49,7 @@ export async function open({ file, packed }, driver) {
  * @param {Blob} blob
  * @returns {Read}
  */
-function from(blob) {
+export function reading(blob) {
   return (start, stop) =>
     new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, stop)))
 }

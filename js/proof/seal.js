@@ -8,6 +8,7 @@ import { certify, sign } from '../certificate.js'
  *
  * @typedef {object} Sealed
  * @property {SealedFile[]} files
+ * @property {number} unsealed  files that an earlier page has made and not summed up
  * @property {string} settings  of the run, JSON
  * @property {Tally} tally
  */

@@ -1,7 +1,8 @@
 /**
  * What the page and an engine say to each other: one request, one reply.
- * No message holds a value of an instance or the path of a source, but for what a person
- * asks to review: descriptions.
+ * No message holds the path of a source. None holds a value of an instance, but for what
+ * a person asks for: to see it on the screen (`inspect`, descriptions to review), or to
+ * tell which original ID became which (`identify`).
  */
 
 export type Request =
@@ -17,7 +18,11 @@ export type Request =
   | ({ type: 'survey' } & Origin)
   | ({ type: 'glance' } & Origin)
   | ({ type: 'deidentify'; as: Form } & Origin)
+  | { type: 'pack'; file: Blob; segments: Segment[]; level: number; last: boolean }
   | { type: 'directory'; entries: Entry[] }
+  | ({ type: 'inspect' } & Origin)
+  | ({ type: 'identify' } & Origin)
+  | ReportPiece
 
 /** Where the bytes of a source are. */
 export interface Origin {
@@ -25,8 +30,18 @@ export interface Origin {
   packed?: Packed | undefined
 }
 
-/** Data of a ZIP member, or the plan to be assembled with slices of the source. */
-export type Form = 'member' | 'segments'
+/** The plan, to be assembled with slices of the source, or data of a ZIP member. */
+export type Form = 'segments' | Packing
+
+/** How instances become members of an archive. */
+export interface Packing {
+  /** Of deflate, 0 to store. */
+  level: number
+  /** Whether to deflate pixel data that are compressed already. */
+  again: boolean
+  /** Whether somebody else deflates: the engine gives the plan of what is to be. */
+  elsewhere: boolean
+}
 
 export type Reply =
   | { type: 'booted'; from: 'snapshot' | 'wheels' }
@@ -42,7 +57,11 @@ export type Reply =
   | { type: 'surveyed'; places: Place[]; faults: Record<string, number> }
   | { type: 'glanced'; place: Place }
   | Deidentified
+  | Inspected
+  | PackedPart
   | { type: 'directory'; data: Uint8Array<ArrayBuffer> }
+  | { type: 'report'; text: string }
+  | { type: 'identified'; head: string; lines: string[] }
   | { type: 'rejected'; reason: string; notes: Note[] }
   | { type: 'unreadable'; code: string; offset: number }
   | { type: 'failed'; error: string; where: string; fatal?: boolean }
@@ -56,6 +75,17 @@ export interface Refusal {
 /** An attribute of PS3.6: eight hexadecimal digits, keyword, name and VR. */
 export type Attribute = [tag: string, keyword: string, name: string, vr: string]
 
+/** A piece of a report on a run; the first has what it begins with. */
+export interface ReportPiece {
+  type: 'report'
+  begin?: { format: Format; settings: string; browser: string }
+  /** What became of some files, JSON. */
+  lines: string
+  last: boolean
+}
+
+export type Format = 'json' | 'csv' | 'html'
+
 export interface Deidentified {
   type: 'deidentified'
   /** File ID: up to eight components, joined by slashes. */
@@ -64,9 +94,86 @@ export interface Deidentified {
   entry: string
   row: Row
   segments?: Segment[]
+  /** The method to pack the segments by, if they are to be a ZIP member. */
+  method?: Method
   member?: Member
   /** Of the instance, in hexadecimal digits, if it was asked for. */
   sha256?: string
+}
+
+/** An instance side by side with its result. */
+export interface Inspected {
+  type: 'inspected'
+  /** Why it would not be released: a code, or nothing. */
+  rejected: string
+  sop_class: string
+  /** The IOD that Types are looked up in, if the SOP Class is known. */
+  iod: string | null
+  transfer_syntax: string
+  notes: Note[]
+  whys: Why[]
+  rows: InspectedRow[]
+  /** Items of sequences that have no rows, as there are too many. */
+  left_out: number
+  image: Frame | null
+}
+
+/** What decided on a data element; `listed` is the code of its row, if not that applied. */
+export interface Why {
+  by: string
+  option: string
+  listed: string
+}
+
+export type Kind = 'kept' | 'replaced' | 'emptied' | 'removed' | 'cleaned' | 'added'
+
+/** A data element; or an item, with its number; or `more` items that are not shown. */
+export interface InspectedRow {
+  depth: number
+  kind?: Kind
+  item?: number
+  more?: number
+  tag?: string
+  name?: string
+  vr?: string
+  /** An action code of Table E.1-1a, or + for what Cordon adds. */
+  code?: string
+  /** Number of a `Why`. */
+  why?: number
+  /** Codes of notes about this place. */
+  notes?: string[]
+  /** Values as text; of `bytes`, the first ones. Absent where there is none. */
+  old?: string
+  new?: string
+  bytes?: boolean
+  /** Full lengths in bytes, where not all is shown. */
+  oldSize?: number
+  newSize?: number
+  oldItems?: number
+  newItems?: number
+}
+
+/** What is needed to draw the first frame, which is the `spans` of the source. */
+export interface Frame {
+  rows: number
+  columns: number
+  samples: number
+  planar: number
+  allocated: number
+  stored: number
+  high: number
+  signed: number
+  frames: number | null
+  center: number | null
+  width: number | null
+  slope: number | null
+  intercept: number | null
+  photometric: string
+  transfer_syntax_uid: string
+  little: boolean
+  jpeg: boolean
+  encapsulated: boolean
+  spans: [start: number, stop: number][]
 }
 
 /** An instance's name in the result, and its reply's entry. */
@@ -75,13 +182,30 @@ export type Entry = [name: string, entry: string]
 /** New bytes, or a range of the source's file. */
 export type Segment = Uint8Array<ArrayBuffer> | Blob | { start: number; stop: number }
 
+/** ZIP compression method: 0 stored, 8 deflated. */
+export type Method = 0 | 8
+
+/** A part of an instance summed up, with its data if they were to be deflated. */
+export interface PackedPart {
+  type: 'packed'
+  size: number
+  crc32: number
+  data?: Uint8Array<ArrayBuffer>
+}
+
+/** An instance that is packed by asking for part after part of it. */
+export type Pack = (
+  file: Blob,
+  segments: Segment[],
+  level: number,
+) => AsyncGenerator<PackedPart>
+
 export interface Member {
-  /** ZIP compression method: 0 stored, 8 deflated. */
-  method: 0 | 8
+  method: Method
   /** Bytes of the instance. */
   size: number
   crc32: number
-  data: Uint8Array<ArrayBuffer> | Blob
+  data: Uint8Array<ArrayBuffer>
 }
 
 /** What may be told about an instance: codes, counts and new UIDs. */
@@ -194,14 +318,32 @@ export interface Source extends Found {
 export interface Outcome {
   source: Source
   reply: Reply
+  /** Milliseconds of an engine's work, from being asked to its reply. */
+  ms: number
+}
+
+/** What goes with an instance on its way into the result. */
+export interface Job {
+  /** Aborted when the user cancels. */
+  signal: AbortSignal
+  /** Told of bytes of the instance as they are written, if that takes long. */
+  progress: (bytes: number) => void
+  /** What a journal knows the source by; empty if there is none. */
+  mark: string
 }
 
 /** Where instances go. */
 export interface Sink {
   /** The form in which `add` wants an instance. */
   form: Form
+  /** Instances that may be added at the same time. */
+  width?: number
   /** Write an instance; gives its name, null if it has been written already. */
-  add(file: File, instance: Deidentified): Promise<string | null>
+  add(file: File, instance: Deidentified, job: Job): Promise<string | null>
+  /** Put a file of our own beside the instances, if this can hold one. */
+  attach?(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
+  /** Tell whether what an earlier page has finished is still there. */
+  has?(one: { name: string; size: number }): Promise<boolean>
   /** Finish, with this DICOMDIR; gives what is left to be downloaded, if anything is. */
   close(directory?: Uint8Array<ArrayBuffer>): Promise<Blob | null>
   abort(): Promise<void>

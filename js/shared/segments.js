@@ -1,6 +1,6 @@
 /**
- * The result of a plan as a Blob. Its spans are slices of the source, so bytes that
- * stay are never held in memory.
+ * A plan: new bytes, and ranges of the source. Assembled, the ranges are slices of the
+ * source, so bytes that stay are never held in memory.
  */
 
 /** @import { Segment } from './protocol.js' */
@@ -17,4 +17,65 @@ export function assemble(source, segments) {
     ),
     { type: 'application/dicom' },
   )
+}
+
+/**
+ * Count the bytes that segments stand for.
+ *
+ * @param {Segment[]} segments
+ */
+export function sizeOf(segments) {
+  return segments.reduce((size, segment) => size + length(segment), 0)
+}
+
+/**
+ * Cut segments into parts of as many bytes, but for the last one.
+ *
+ * @param {Segment[]} segments
+ * @param {number} bytes
+ * @returns {Generator<{ segments: Segment[], last: boolean }>}
+ */
+export function* parts(segments, bytes) {
+  let left = sizeOf(segments)
+  /** @type {Segment[]} */
+  let part = []
+  let room = bytes
+  for (let rest of segments) {
+    while (length(rest)) {
+      const taken = Math.min(room, length(rest))
+      part.push(cut(rest, 0, taken))
+      rest = cut(rest, taken, length(rest))
+      room -= taken
+      left -= taken
+      if (!room && left) {
+        yield { segments: part, last: false }
+        part = []
+        room = bytes
+      }
+    }
+  }
+  yield { segments: part, last: true }
+}
+
+/** @param {Segment} segment */
+function length(segment) {
+  if (segment instanceof Blob) {
+    return segment.size
+  }
+  return segment instanceof Uint8Array ? segment.length : segment.stop - segment.start
+}
+
+/**
+ * @param {Segment} segment
+ * @param {number} from
+ * @param {number} to
+ * @returns {Segment}
+ */
+function cut(segment, from, to) {
+  if (segment instanceof Blob) {
+    return segment.slice(from, to)
+  }
+  return segment instanceof Uint8Array
+    ? segment.subarray(from, to)
+    : { start: segment.start + from, stop: segment.start + to }
 }

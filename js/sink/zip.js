@@ -1,81 +1,195 @@
 /**
- * A ZIP archive, member after member. The engines have deflated the members and
- * summed them up; zip.js places them and writes the directory, ZIP64 where needed.
+ * A ZIP archive of the tree of the command: names, turns, and what a journal is told.
  */
 
-import {
-  BlobReader,
-  configure,
-  Uint8ArrayReader,
-  ZipWriter,
-} from '../../vendor/zip.js/zip.js'
-import { batched } from './batched.js'
+import { sizeOf } from '../shared/segments.js'
+import { Batched } from './batched.js'
+import { Members, WIDTH } from './members.js'
+import { Names } from './names.js'
+import { finished } from './records.js'
+import { summed } from './sums.js'
 
 /**
- * @import { Member, Sink } from '../shared/protocol.js'
+ * @import { Deidentified, Job, Pack, Sink } from '../shared/protocol.js'
+ * @import { Journal } from './journal.js'
+ * @import { Finished, Placed } from './records.js'
+ * @import { Put, ZipSettings } from './members.js'
+ * @import { Identity } from './names.js'
  * @import { Target } from './target.js'
  */
 
-/** The first moment a ZIP can tell: it tells nothing. */
-const NO_TIME = new Date(1980, 0, 1)
+/** Bytes from which an instance is not held, but streamed into the archive. */
+const GIANT = 1 << 24
 
-// members come whole, so they can go whole
-configure({ chunkSize: 1 << 22 })
+/** @type {ZipSettings} */
+export const FAST = { codec: 'fast', level: 1, workers: false, again: false }
 
 /**
  * @param {Target} target
+ * @param {Pack} pack
+ * @param {ZipSettings} [settings]
+ * @param {Journal} [journal]
  * @returns {Sink}
  */
-export function zipSink(target) {
-  const zip = new ZipWriter(batched(target.write), {
-    extendedTimestamp: false,
-    lastModDate: NO_TIME,
-    useWebWorkers: false,
-  })
-  /** Size and CRC-32 of each member. @type {Map<string, string>} */
-  const members = new Map()
-
-  return {
-    form: 'member',
-
-    async add(_file, instance) {
-      const { data, method, size, crc32 } = /** @type {Member} */ (instance.member)
-      const content = `${size} ${crc32}`
-      let name = instance.name
-      for (let sum = crc32; members.has(name); sum++) {
-        if (members.get(name) === content) {
-          return null
-        }
-        name = sibling(instance.name, sum)
-      }
-      members.set(name, content)
-      await zip.add(
-        name,
-        data instanceof Blob ? new BlobReader(data) : new Uint8ArrayReader(data),
-        { passThrough: true, compressionMethod: method, uncompressedSize: size, crc32 },
-      )
-      return name
-    },
-
-    async close(directory) {
-      if (directory) {
-        await zip.add('DICOMDIR', new Uint8ArrayReader(directory))
-      }
-      await zip.close()
-      return target.close()
-    },
-
-    abort: () => target.abort(),
-  }
+export function zipSink(target, pack, settings = FAST, journal = undefined) {
+  return new ZipSink(target, new Batched(target), pack, settings, journal)
 }
 
 /**
- * Name another instance that would have the same File ID.
+ * Continue the archive that an earlier page has begun: its members are placed again,
+ * but in appearance only, so that the directory will tell of what lies there.
  *
- * @param {string} name
- * @param {number} sum
+ * @param {Target} target
+ * @param {Pack} pack
+ * @param {ZipSettings} settings
+ * @param {Journal} journal
+ * @returns {Promise<Sink>}
  */
-function sibling(name, sum) {
-  const digits = sum.toString(36).toUpperCase().padStart(7, '0')
-  return `${name.slice(0, name.lastIndexOf('/'))}/I${digits}`
+export async function continuedZipSink(target, pack, settings, journal) {
+  const batched = new Batched(target, Number.POSITIVE_INFINITY)
+  const sink = new ZipSink(target, batched, pack, settings, journal)
+  for (const one of journal.finished.toSorted((a, b) => at(a) - at(b))) {
+    if (at(one) === batched.size) {
+      await sink.placeAgain(one)
+    } else {
+      journal.forget(one.mark)
+    }
+  }
+  await batched.begin()
+  return sink
+}
+
+/** @param {Finished} one */
+function at({ placed }) {
+  return /** @type {Placed} */ (placed).at
+}
+
+class ZipSink {
+  #target
+  #batched
+  #pack
+  #journal
+  #members
+  /** @type {Map<string, Promise<Identity>>} */
+  #placed = new Map()
+  #names = new Names(
+    (name) => /** @type {Promise<Identity>} */ (this.#placed.get(name)),
+  )
+  /** What is being added beside each other. @type {Set<Promise<unknown>>} */
+  #adding = new Set()
+  /** The giant that all others wait for. @type {Promise<unknown>} */
+  #giant = Promise.resolve()
+
+  /**
+   * @param {Target} target
+   * @param {Batched} batched
+   * @param {Pack} pack
+   * @param {ZipSettings} settings
+   * @param {Journal | undefined} journal
+   */
+  constructor(target, batched, pack, settings, journal) {
+    this.#target = target
+    this.#batched = batched
+    this.#pack = pack
+    this.#journal = journal
+    this.#members = new Members(batched, pack, settings)
+    this.form = this.#members.packing
+    this.width = this.form.elsewhere ? WIDTH : 1
+  }
+
+  /**
+   * @param {File} file
+   * @param {Deidentified} instance
+   * @param {Job} job
+   */
+  async add(file, instance, job) {
+    const { member, segments = [] } = instance
+    const name = await this.#names.settle(
+      instance.name,
+      async () => member ?? summed(this.#pack, file, segments),
+    )
+    if (name === null) {
+      return null
+    }
+    const placing = this.#place(name, file, instance, job)
+    this.#placed.set(name, placing)
+    try {
+      const { size, ...placed } = await placing
+      this.#placed.set(name, Promise.resolve({ size, crc32: placed.crc32 }))
+      if (this.#journal) {
+        this.#batched.note(finished(job.mark, instance, name, size, placed))
+      }
+    } catch (error) {
+      this.#names.giveUp(name)
+      throw error
+    }
+    return name
+  }
+
+  /**
+   * @param {string} name
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  attach(name, bytes) {
+    return this.#members.own(name, bytes)
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} [directory] */
+  async close(directory) {
+    await this.#members.close(directory)
+    return this.#target.close()
+  }
+
+  async abort() {
+    await this.#target.abort()
+  }
+
+  /** @param {Finished} one */
+  async placeAgain(one) {
+    const { size, crc32 } = await this.#members.again(one.name, one)
+    this.#placed.set(one.name, Promise.resolve({ size, crc32 }))
+    this.#names.take(one.name)
+  }
+
+  /**
+   * @param {string} name
+   * @param {File} file
+   * @param {Deidentified} instance
+   * @param {Job} job
+   */
+  #place(name, file, instance, job) {
+    const { member, segments = [] } = instance
+    if (!member && sizeOf(segments) >= GIANT) {
+      return this.#alone(() => this.#members.giant(name, file, instance, job))
+    }
+    return this.#beside(() =>
+      member
+        ? this.#members.whole(name, member)
+        : this.#members.deflated(name, file, segments, job),
+    )
+  }
+
+  /**
+   * Put a member beside others, but not beside a giant.
+   *
+   * @param {() => Promise<Put>} put
+   */
+  #beside(put) {
+    const putting = this.#giant.then(put)
+    const done = putting.catch(() => {})
+    this.#adding.add(done)
+    done.then(() => this.#adding.delete(done))
+    return putting
+  }
+
+  /**
+   * Put a giant when all others are: what is written beside another has to be held.
+   *
+   * @param {() => Promise<Put>} put
+   */
+  #alone(put) {
+    const putting = Promise.all([this.#giant, ...this.#adding]).then(put)
+    this.#giant = putting.catch(() => {})
+    return putting
+  }
 }

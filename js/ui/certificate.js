@@ -34,7 +34,12 @@ export function certificateView(state, pool) {
   const render = () => {
     const { sealed } = state
     byId('certificate').hidden = !sealed || state.name !== 'done'
-    if (sealed) {
+    for (const id of ['certificate-save', 'signing-open']) {
+      byId(id).hidden = Boolean(sealed?.unsealed)
+    }
+    if (sealed?.unsealed) {
+      said.textContent = say('certificate.partial')
+    } else if (sealed) {
       const number = sealed.files.length
       const values = { number, count: count(number), signer: '' }
       const one = signer()
@@ -66,8 +71,6 @@ export function certificateView(state, pool) {
  * @returns {() => Signer | null}  who signs, if anybody
  */
 function signing(onchange) {
-  /** @type {HTMLDialogElement} */
-  const dialog = byId('signing')
   /** @type {HTMLInputElement} */
   const file = byId('signing-file')
   /** @type {Signer | null} */
@@ -88,8 +91,6 @@ function signing(onchange) {
    */
   const take = async (key, made) => choose({ key, made, name: await thumbprint(key) })
 
-  byId('signing-open').onclick = () => dialog.showModal()
-  byId('signing-close').onclick = () => dialog.close()
   byId('signing-forget').onclick = () => choose(null)
   byId('signing-make').onclick = async () =>
     take((await generateKeys()).privateKey, true)

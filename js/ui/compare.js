@@ -22,8 +22,6 @@ const TICK = 200
  * @param {Pool} pool
  */
 export function compareView(state, pool) {
-  /** @type {HTMLDialogElement} */
-  const dialog = byId('compare')
   /** @type {HTMLButtonElement} */
   const button = byId('compare-run')
   /** @type {HTMLInputElement} */
@@ -50,9 +48,7 @@ export function compareView(state, pool) {
     render()
   }
 
-  byId('compare-open').onclick = () => dialog.showModal()
-  byId('compare-close').onclick = () => dialog.close()
-  dialog.onclose = () => making?.abort()
+  byId('compare').addEventListener('close', () => making?.abort())
   names.onchange = render
   state.addEventListener('change', render)
   chosen('compare-certificate', async ([file]) => {

@@ -33,9 +33,10 @@ export function count(number) {
  *
  * @param {string} key  of words with forms for one and for other numbers
  * @param {number} number
+ * @param {Record<string, string | number>} [values]  that the words have besides
  */
-export function many(key, number) {
-  return say(key, { number, count: count(number) })
+export function many(key, number, values = {}) {
+  return say(key, { ...values, number, count: count(number) })
 }
 
 /** @param {number} bytes */

@@ -1,10 +1,13 @@
 /**
- * What was not written and why, grouped by cause. A source is a number; its name is
- * shown only when asked for, and only here.
+ * What was not written and why: a list of causes, and a dialog with each file, grouped
+ * by cause. A source is a number; its name is shown only when asked for, and only here.
  */
 
+import { byCause, canRetry, ERRORS_FILE, errorsText } from '../errors.js'
+import { placeOf } from '../tally.js'
 import { has, say } from '../words.js'
-import { byId, clone, count, many } from './dom.js'
+import { dialog } from './dialog.js'
+import { byId, clone, count, many, save } from './dom.js'
 
 /**
  * @import { State } from '../state.js'
@@ -14,68 +17,145 @@ import { byId, clone, count, many } from './dom.js'
 /** Rows of a group that are shown. */
 const SHOWN = 200
 
-/** @param {State} state */
-export function errorsView(state) {
+/**
+ * @param {State} state
+ * @param {object} actions
+ * @param {() => void} actions.retry  what may go well the next time
+ */
+export function errorsView(state, { retry }) {
+  const panel = dialog('errors-dialog')
   /** @type {HTMLInputElement} */
-  const names = byId('show-names')
-  const render = () => {
+  const names = byId('errors-names')
+
+  function render() {
     const { problems } = state.tally
-    const over = state.name === 'done' || state.name === 'failed'
+    const { over } = state
     byId('errors').hidden = !over || !problems.length
-    byId('problems').replaceChildren(
-      ...(over ? [...group(problems)].map(([code, some]) => section(code, some)) : []),
+    byId('causes').replaceChildren(...(over ? byCause(problems).map(cause) : []))
+    if (panel.open) {
+      detail()
+    }
+  }
+
+  function detail() {
+    const { problems } = state.tally
+    const shown = byId('problems')
+    const unfolded = shown.querySelectorAll('details[open] > summary > code')
+    const open = new Set([...unfolded].map(({ textContent }) => textContent))
+    shown.replaceChildren(
+      ...byCause(problems).map(([code, lines]) => {
+        const element = section(code, lines, names.checked)
+        element.toggleAttribute('open', open.has(code))
+        return element
+      }),
     )
+    const again = problems.filter(canRetry).length
+    const waiting = Boolean(state.result && !state.downloaded)
+    byId('errors-retry').toggleAttribute('disabled', !again || waiting)
+    byId('retry-hint').textContent = hint(again, waiting)
   }
 
   /**
-   * @param {string} code
-   * @param {Line[]} problems
+   * @param {number} again
+   * @param {boolean} waiting
    */
-  function section(code, problems) {
-    const known = has(`problem.${code}`) ? code : 'engine-error'
-    const element = clone('problem-group')
-    const part = (/** @type {string} */ selector) =>
-      /** @type {HTMLElement} */ (element.querySelector(selector))
-    part('.group-count').textContent = many('count.files', problems.length)
-    part('.group-title').textContent = say(`problem.${known}`)
-    part('code').textContent = code
-    part('.group-advice').textContent = say(`problem.${known}.advice`)
-    part('tbody').append(...problems.slice(0, SHOWN).map(row))
-    const more = problems.length - SHOWN
-    part('.group-more').hidden = more <= 0
-    part('.group-more').textContent = more > 0 ? many('count.more', more) : ''
-    return element
+  function hint(again, waiting) {
+    if (!again) {
+      return say('errors.retry.none')
+    }
+    if (waiting) {
+      return say('errors.retry.waiting')
+    }
+    return many(`errors.retry.hint.${state.mode}`, again)
   }
 
-  /** @param {Line} problem */
-  function row({ number, path, code, at }) {
-    const line = document.createElement('tr')
-    const texts = [
-      names.checked ? path : say('errors.number', { number }),
-      typeof at === 'string' ? `${code} ${at}`.trim() : code,
-      typeof at === 'number' ? count(at) : '',
-    ]
-    line.append(
-      ...texts.map((text) => {
-        const cell = document.createElement('td')
-        cell.textContent = text
-        return cell
-      }),
+  names.onchange = detail
+  panel.addEventListener('opening', detail)
+  panel.addEventListener('close', () => {
+    // names are shown for one look
+    names.checked = false
+    byId('problems').replaceChildren()
+  })
+  byId('errors-save').onclick = () =>
+    save(
+      new Blob([errorsText(state.tally.problems)], { type: 'text/plain' }),
+      ERRORS_FILE,
     )
-    return line
+  byId('errors-retry').onclick = () => {
+    panel.close()
+    retry()
   }
-
-  names.onchange = render
   state.addEventListener('change', render)
 }
 
-/** @param {Line[]} problems */
-function group(problems) {
-  /** @type {Map<string, Line[]>} */
-  const groups = new Map()
-  for (const problem of problems) {
-    const some = groups.get(problem.code) ?? []
-    groups.set(problem.code, [...some, problem])
-  }
-  return groups
+/** @param {[string, Line[]]} group */
+function cause([code, lines]) {
+  const element = clone('cause')
+  fillHead(element, code, lines.length)
+  return element
+}
+
+/**
+ * @param {string} code
+ * @param {Line[]} lines
+ * @param {boolean} named
+ */
+function section(code, lines, named) {
+  const element = clone('problem-group')
+  fillHead(element, code, lines.length)
+  part(element, '.group-advice').textContent = say(`problem.${known(code)}.advice`)
+  part(element, 'tbody').append(
+    ...lines.slice(0, SHOWN).map((line) => row(line, named)),
+  )
+  const more = lines.length - SHOWN
+  part(element, '.group-more').hidden = more <= 0
+  part(element, '.group-more').textContent = more > 0 ? many('count.more', more) : ''
+  return element
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} code
+ * @param {number} number
+ */
+function fillHead(element, code, number) {
+  part(element, '.group-count').textContent = many('count.files', number)
+  part(element, '.group-title').textContent = say(`problem.${known(code)}`)
+  part(element, 'code').textContent = code
+}
+
+/** @param {string} code */
+function known(code) {
+  return has(`problem.${code}`) ? code : 'engine-error'
+}
+
+/**
+ * @param {Line} problem
+ * @param {boolean} named
+ */
+function row(problem, named) {
+  const { number, path, code, at } = problem
+  const line = document.createElement('tr')
+  const texts = [
+    named ? path : say('errors.number', { number }),
+    typeof at === 'string' ? `${code} ${placeOf(problem)}`.trim() : code,
+    typeof at === 'number' ? count(at) : '',
+  ]
+  line.append(
+    ...texts.map((text) => {
+      const cell = document.createElement('td')
+      cell.textContent = text
+      return cell
+    }),
+  )
+  return line
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+function part(element, selector) {
+  return /** @type {HTMLElement} */ (element.querySelector(selector))
 }

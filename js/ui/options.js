@@ -28,7 +28,7 @@ const GROUPS = {
     'clean_structured_content',
     'clean_graphics',
   ],
-  general: ['burned_in', 'sweep', 'delete_private', 'delete_unknown'],
+  general: ['burned_in', 'sweep', 'delete_private', 'delete_unknown', 'notify'],
   replacements: ['allow_deviation'],
   output: [
     'output',
@@ -63,7 +63,7 @@ export function optionsView(state, choices) {
       rows.append(...ABSENT.map(absent))
     }
   }
-  for (const select of document.querySelectorAll('.view select')) {
+  for (const select of document.querySelectorAll('.view select, dialog select')) {
     fillSelect(/** @type {HTMLSelectElement} */ (select), choices)
   }
   byId('presets').append(...[...NAMES, 'custom'].map((name) => segment(name, choices)))

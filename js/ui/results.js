@@ -1,13 +1,20 @@
 /** What came of the run, in figures, and the result itself. */
 
-import { has, say } from '../words.js'
-import { byId, count, duration, many, save } from './dom.js'
+import { has, locale, say } from '../words.js'
+import { byId, count, duration, many, save, size } from './dom.js'
+import { growTree } from './studies.js'
 
-/** @import { State } from '../state.js' */
+/**
+ * @import { State } from '../state.js'
+ * @import { Tally } from '../tally.js'
+ */
 
 /** Action codes of PS3.15 Table E.1-1a that are told, and one that is told if met. */
 const ACTIONS = ['X', 'Z', 'D', 'U', 'C']
 const RARE = 'C'
+
+/** Notes that come first, by how their codes begin. */
+const GRAVE = ['burned-in', 'residual']
 
 /** Places of a note that are shown. */
 const PLACES = 12
@@ -16,32 +23,55 @@ const PLACES = 12
 export function resultsView(state) {
   /** @type {HTMLButtonElement} */
   const button = byId('download')
-  button.onclick = () => state.result && save(state.result.blob, state.result.name)
+  button.onclick = () => {
+    if (state.result) {
+      save(state.result.blob, state.result.name)
+      state.set({ downloaded: true })
+    }
+  }
+  let drawn = ''
 
   state.addEventListener('change', () => {
-    const over = state.name === 'done' || state.name === 'failed'
+    const { over, tally } = state
     const section = byId('results')
     section.hidden = !over
-    byId('no-results').hidden = over
-    if (!over) {
+    byId('no-results').hidden = over || state.name === 'running'
+    const now = [over, state.name, state.started, locale(), state.mode].join()
+    if (!over || now === drawn) {
+      drawn = now
       return
     }
-    section.dataset.outcome = state.name
+    drawn = now
+    section.dataset.outcome = state.cancelled ? 'cancelled' : state.name
     byId('verdict').textContent = verdict(state)
-    button.hidden = !state.result
+    button.hidden = !state.result || state.name !== 'done'
     button.textContent = say(`results.download.${state.mode}`)
-    byId('counts').replaceChildren(...figures(state))
-    byId('notes').replaceChildren(...notes(state))
+    const sweep = state.name === 'done' ? swept(state) : ''
+    byId('swept').textContent = sweep
+    byId('swept').hidden = !sweep
+    byId('swept').dataset.found = String(finds(tally) > 0)
+    byId('counts').replaceChildren(...(tally.written ? actions(tally) : []))
+    byId('facts').replaceChildren(...(tally.written ? facts(state) : []))
+    byId('notes').replaceChildren(...notes(tally))
+    growTree(tally.tree)
   })
 }
 
 /** @param {State} state */
-function verdict({ name, failure, refusal, tally, started, stopped, savedAs }) {
+function verdict(state) {
+  const { name, failure, refusal, tally, started, stopped, savedAs, queued } = state
+  const time = duration(stopped - started)
+  if (state.cancelled) {
+    const files = `${count(tally.files)} / ${many('count.files', queued.length)}`
+    return say('results.cancelled', { time, files })
+  }
   if (name === 'failed') {
     return refusal || say(`failure.${failure}`)
   }
-  const time = duration(stopped - started)
-  const parts = [many('results.done', tally.written).replace('{time}', time)]
+  const parts = [many('results.done', tally.written, { time })]
+  if (state.left) {
+    parts.push(many('results.left', state.left))
+  }
   if (tally.problems.length) {
     parts.push(many('count.problems', tally.problems.length))
   }
@@ -54,34 +84,104 @@ function verdict({ name, failure, refusal, tally, started, stopped, savedAs }) {
   return parts.join(' · ')
 }
 
-/** @param {State} state */
-function figures({ name, tally }) {
-  if (name !== 'done') {
-    return []
+/**
+ * Say what the last look found. That it found nothing is said only if it looked, and
+ * nothing is left to be looked at.
+ *
+ * @param {State} state
+ */
+function swept({ settings, tally }) {
+  if (JSON.parse(settings).sweep === 'off') {
+    return ''
   }
-  const shown = ACTIONS.filter((code) => code !== RARE || tally.counts[code])
+  const found = finds(tally)
+  const held = tally.problems.filter(({ code }) => code === 'residual').length
+  if (found) {
+    return many('results.swept.found', found)
+  }
+  return held ? many('results.swept.held', held) : say('results.swept.none')
+}
+
+/** @param {Tally} tally  instances that were written with something found in them */
+function finds({ notes }) {
+  const residual = Object.entries(notes).filter(([code]) => code.startsWith('residual'))
+  return Math.max(0, ...residual.map(([, { instances }]) => instances))
+}
+
+/** @param {Tally} tally */
+function actions({ counts }) {
+  const shown = ACTIONS.filter((code) => code !== RARE || counts[code])
   return shown.map((code) => {
-    const pair = document.createElement('div')
-    pair.dataset.code = code
-    const term = document.createElement('dt')
-    term.textContent = say(`action.${code}`)
-    const figure = document.createElement('dd')
-    figure.textContent = count(tally.counts[code] ?? 0)
-    pair.append(term, figure)
-    return pair
+    const element = pair(say(`action.${code}`), count(counts[code] ?? 0))
+    element.dataset.code = code
+    return element
   })
 }
 
 /** @param {State} state */
-function notes({ tally }) {
-  return Object.entries(tally.notes).map(([code, { instances, places }]) => {
+function facts({ mode, tally, started, stopped, settings }) {
+  const [line] = tally.lines
+  const ms = mode === 'single' ? line.ms : stopped - started
+  const exact = (/** @type {number} */ bytes) =>
+    bytes < 1000
+      ? size(bytes)
+      : say('fact.bytes', { size: size(bytes), count: count(bytes) })
+  return [
+    pair(say('fact.time'), `${count(ms)} ms`),
+    pair(say('fact.in'), exact(tally.bytes)),
+    pair(say('fact.out'), exact(tally.bytesOut)),
+    pair(say('fact.options'), options(settings).join(', ') || say('fact.options.none')),
+  ]
+}
+
+/**
+ * List the options of PS3.15 that settings ask for, with their codes.
+ *
+ * @param {string} settings  those that are not the defaults, JSON
+ */
+function options(settings) {
+  return Object.entries(JSON.parse(settings))
+    .filter(([key, value]) => has(`${key}.code`) && value && value !== 'off')
+    .map(([key, value]) => {
+      const codes = say(`${key}.code`).split(' · ')
+      const code = value === 'modified' ? codes.at(-1) : codes[0]
+      const which = typeof value === 'string' ? `: ${say(`${key}.${value}`)}` : ''
+      return `${say(`${key}.title`)}${which} (${code})`
+    })
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function pair(name, text) {
+  const element = document.createElement('div')
+  const term = document.createElement('dt')
+  term.textContent = name
+  const figure = document.createElement('dd')
+  figure.textContent = text
+  element.append(term, figure)
+  return element
+}
+
+/** @param {Tally} tally */
+function notes({ notes: found }) {
+  const rank = (/** @type {string} */ code) => {
+    const at = GRAVE.findIndex((start) => code.startsWith(start))
+    return at < 0 ? GRAVE.length : at
+  }
+  const codes = Object.keys(found).sort((one, other) => rank(one) - rank(other))
+  return codes.map((code) => {
+    const { instances, places } = found[code]
     const item = document.createElement('li')
-    const where = [...places].filter(Boolean).slice(0, PLACES).join(', ')
-    item.textContent = `${many('count.instances', instances)}: ${has(`note.${code}`) ? say(`note.${code}`) : code}`
-    if (where) {
+    const text = has(`note.${code}`) ? say(`note.${code}`) : code
+    item.textContent = `${many('count.instances', instances)}: ${text}`
+    const known = [...places].filter(Boolean)
+    if (known.length) {
       const place = document.createElement('code')
-      place.textContent = where
-      item.append(' ', place)
+      place.textContent = known.slice(0, PLACES).join(', ')
+      const more = known.length - PLACES
+      item.append(' ', place, more > 0 ? ` ${many('count.more', more)}` : '')
     }
     return item
   })

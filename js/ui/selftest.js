@@ -88,11 +88,7 @@ export function selftestView(state, { pool, choices, app }) {
     render()
   }
   failures.onchange = render
-  byId('selftest-open').onclick = () => {
-    render()
-    dialog.showModal()
-  }
-  byId('selftest-close').onclick = () => dialog.close()
+  dialog.addEventListener('opening', render)
   state.addEventListener('change', () => dialog.open && render())
   reports(() => record && { record, verdict: verdict(record).text })
 }

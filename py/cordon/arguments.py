@@ -67,6 +67,12 @@ class _Parser(argparse.ArgumentParser):
             self.error("--zip takes the place of the output folder")
         if options.seal and options.dry_run:
             self.error("--seal needs results, and --dry-run writes none")
+        if options.report and not options.report.lower().endswith(_REPORTS):
+            self.error("--report must end in .json, .csv or .html")
+        if options.mapping and not options.mapping.lower().endswith(".csv"):
+            self.error("--mapping must end in .csv")
+        if options.mapping and options.mapping == options.report:
+            self.error("--mapping and --report are two files")
         if not (options.output or options.zip or options.dry_run):
             self.error("the output is missing")
 
@@ -125,7 +131,8 @@ def parser() -> argparse.ArgumentParser:
     add("--force", action="store_true", help="overwrite results that exist")
     add("--reviewed", type=Path, metavar="FILE", help=_REVIEWED)
     add("--dry-run", action="store_true", help="process, but write no result")
-    add("--report", metavar="FILE", help="write a report, as .json or .csv")
+    add("--report", metavar="FILE", help="write a report, as .json, .csv or .html")
+    add("--mapping", metavar="FILE.csv", help=_MAPPING)
 
     add = made.add_argument_group("proof").add_argument
     add("--explain", action="store_true", help="say what the settings do, and stop")
@@ -193,6 +200,10 @@ def _cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+_REPORTS: Final = (".json", ".csv", ".html")
+_MAPPING: Final = (
+    "write which original ID became which new one; this file identifies the patients"
+)
 _STUDY: Final = "all instances in a folder or a ZIP archive, as a tree with a DICOMDIR"
 _LEVEL: Final = "how hard --zip deflates; 0 stores, the default is 1"
 _NO_DICOMDIR: Final = "write no DICOMDIR"

@@ -15,7 +15,7 @@ from typing import Final
 from cordon.arguments import WRONG, parser
 from cordon.certificate import CertificateError
 from cordon.drivers import archives, sources
-from cordon.drivers.beside import reporting, sealing
+from cordon.drivers.beside import mapping, reporting, sealing
 from cordon.drivers.cluster import ClusterError, in_cluster
 from cordon.drivers.console import DEBUG, LEVELS, Console
 from cordon.drivers.failure import place
@@ -111,6 +111,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         dry=options.dry_run,
         reviewed=_reviewed(options, settings),
         digest=options.seal is not None,
+        mapping=options.mapping is not None,
     )
     tally = Tally()
     sign = signing(options.sign_with) if options.sign_with else None
@@ -120,6 +121,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         work = _work(options, terms, len(found))
         with (
             reporting(options.report, options.force, settings) as report,
+            mapping(options.mapping, options.force) as tell,
             sealing(options.seal, options.force, settings, tally, sign) as certificate,
             # which ends the processes, before the sink is cleared
             closing(
@@ -128,6 +130,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
                     work,
                     SealedSink(sink, certificate) if sink and certificate else sink,
                     terms.directory,
+                    tell,
                 )
             ) as lines,
         ):

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, NamedTuple, TextIO
+from typing import Any, Final, NamedTuple, Protocol, TextIO
 
 import pydicom
 
@@ -18,6 +18,8 @@ from cordon import __version__
 from cordon.core.outcome import Note, Row
 from cordon.rules.options import used
 from cordon.settings import Settings
+
+PROFILE: Final = "PS3.15 2026d Basic Application Level Confidentiality Profile"
 
 CODES: Final = ("D", "Z", "X", "U", "C")
 """Action codes of PS3.15 Table E.1-1a that change something."""
@@ -60,6 +62,16 @@ class Line(NamedTuple):
     file_id: str = ""
     bytes_in: int = 0
     bytes_out: int = 0
+
+
+class Report(Protocol):
+    """Is told what became of each file, and at the end the numbers of the run."""
+
+    def add(self, line: Line) -> None:
+        """Write what became of a file."""
+
+    def close(self, tally: "Tally") -> None:
+        """Write the numbers of the run."""
 
 
 @dataclass
@@ -113,7 +125,7 @@ def versions(settings: Settings) -> dict[str, Any]:
         "cordon": __version__,
         "pydicom": pydicom.__version__,
         "python": ".".join(map(str, sys.version_info[:3])),
-        "profile": "PS3.15 2026d Basic Application Level Confidentiality Profile",
+        "profile": PROFILE,
         "options": [
             {"code": one.code.decode(), "meaning": one.meaning}
             for one in used(settings)
@@ -123,11 +135,17 @@ def versions(settings: Settings) -> dict[str, Any]:
 
 
 class JsonReport:
-    """A report as one JSON object, written line by line."""
+    """A report as one JSON object, written line by line.
 
-    def __init__(self, file: TextIO, settings: Settings) -> None:
+    `environment` tells versions of what the engine ran in, by name.
+    """
+
+    def __init__(
+        self, file: TextIO, settings: Settings, environment: Mapping[str, str]
+    ) -> None:
         self._file = file
-        file.write(json.dumps(versions(settings), indent=1)[:-2])
+        head = {**versions(settings), "environment": dict(environment)}
+        file.write(json.dumps(head, indent=1)[:-2])
         file.write(',\n "files": [')
         self._between = "\n  "
 

@@ -1,9 +1,9 @@
 /** What the benchmarks measure, with the parts that the page is made of. */
 
 import { deidentify } from './js/pipeline.js'
-import { Pool, suitableSize } from './js/pool.js'
+import { Pool, suited } from './js/pool.js'
 import { assemble } from './js/shared/segments.js'
-import { kept } from './js/sink/target.js'
+import { begin } from './js/sink/journal.js'
 import { zipSink } from './js/sink/zip.js'
 import { BlobReader, ZipWriter } from './vendor/zip.js/zip.js'
 
@@ -14,7 +14,7 @@ let sources = []
 let bytes = 0
 
 /** Boot engines of a script; gives the milliseconds until all are ready. */
-async function boot(script, size = suitableSize()) {
+async function boot(script, size = suited().size) {
   const start = performance.now()
   pool = new Pool(new URL(script, location.href), size)
   while (pool.state.ready < size) {
@@ -54,9 +54,16 @@ function speed(start) {
   return bytes / 1e3 / (performance.now() - start)
 }
 
+/** A file of the browser's own, as the page writes one. */
+async function kept() {
+  const key = new Uint8Array(32)
+  const plan = { mode: 'storage', settings: '{}', key, random: false, options: {} }
+  return (await begin(plan)).target()
+}
+
 /** An archive as zip.js makes one by itself, with CompressionStream. */
 function streamSink(target) {
-  const writable = new WritableStream({ write: (chunk) => target.write(chunk) })
+  const writable = new WritableStream({ write: (chunk) => target.write(chunk, '') })
   const zip = new ZipWriter(writable, { level: 6, useWebWorkers: false })
   return {
     form: 'segments',
@@ -93,7 +100,7 @@ async function copyIntoOne() {
   const start = performance.now()
   const target = await kept()
   for (const { file } of sources) {
-    await target.write(new Uint8Array(await file.arrayBuffer()))
+    await target.write(new Uint8Array(await file.arrayBuffer()), '')
   }
   await target.close()
   return speed(start)
@@ -115,7 +122,7 @@ Object.assign(window, {
   copyFiles,
   copyIntoOne,
   list,
-  ours: async () => run(zipSink(await kept())),
+  ours: async () => run(zipSink(await kept(), (...asked) => pool.pack(...asked))),
   stream: async () => run(streamSink(await kept())),
 })
 document.documentElement.dataset.ready = ''

@@ -5,7 +5,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 FIXED_KEY = """
 const draw = crypto.getRandomValues.bind(crypto)
@@ -41,6 +41,17 @@ def download(page: Page, button: str) -> tuple[str, bytes]:
     with page.expect_download() as download_:
         page.get_by_role("button", name=button).click()
     return download_.value.suggested_filename, Path(download_.value.path()).read_bytes()
+
+
+def details(page: Page) -> Locator:
+    """Open all that is said of what was not written; gives the dialog."""
+    page.get_by_role("region", name="Errors").get_by_role(
+        "button", name="Details"
+    ).click()
+    dialog = page.get_by_role("dialog", name="Not written")
+    for group in dialog.locator("summary").all():
+        group.click()
+    return dialog
 
 
 def study(page: Page, folder: Path) -> dict[str, bytes]:

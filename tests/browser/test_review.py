@@ -119,15 +119,13 @@ async ({ places, before }) => {
   const review = new Review()
   for (const place of places) review.add(place)
   window.dialog ??= reviewDialog()
-  window.decided = undefined
-  window.dialog
+  window.decided = window.dialog
     .open(review.patients(), before ? new Map(Object.entries(before)) : undefined)
-    .then((choices) => {
-      window.decided = choices && Object.fromEntries(choices)
-    })
+    .then((choices) => choices && Object.fromEntries(choices))
 }
 """
 DECIDED = "window.decided"
+"""A promise, which is kept once the dialog is closed."""
 
 
 def places() -> list[dict]:
@@ -219,13 +217,11 @@ def test_a_dicomdir_opens_the_review_and_what_is_decided_is_written(
     page.set_input_files("#pick-folder", described(tmp_path / "medium"))
     dialog = page.get_by_role("dialog", name="Metadata Review")
     expect(dialog).to_contain_text("Axial Doe 1", timeout=30_000)
-    texts = dialog.get_by_role("textbox")
     first = dialog.get_by_role("row", name="Axial Doe 1")
     first.get_by_role("combobox").select_option("Edit")
     first.get_by_role("textbox").fill("My axial")
     second = dialog.get_by_role("row", name="Axial Doe 2")
     second.get_by_role("combobox").select_option("Drop")
-    assert texts.count() >= 3
     dialog.get_by_role("button", name="Use these descriptions").click()
     expect(dialog).to_be_hidden()
     expect(page.locator("#review-open")).to_contain_text("descriptions reviewed")

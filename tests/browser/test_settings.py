@@ -9,7 +9,7 @@ from command import cordon, tree
 from corpus import instances
 from engine import assemble, plan
 from playwright.sync_api import Page, expect
-from steps import archive, process, state, study, write
+from steps import archive, details, process, state, study, write
 
 from cordon.core.outcome import Deidentified
 from cordon.media.names import file_id
@@ -151,8 +151,7 @@ def test_a_held_back_instance_is_shown_with_its_place_and_no_value(
         page, write(tmp_path, {"fine": Study().image(size=8), "leaking": data})
     )
     assert len(results) == 1
-    errors = page.get_by_role("region", name="Errors")
-    errors.locator("summary").click()
+    errors = details(page)
     expect(errors.get_by_text("residual name (0018,1160)")).to_be_visible()
     assert "Erika" not in page.content()
 

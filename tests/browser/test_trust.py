@@ -8,7 +8,7 @@ import pytest
 from builders import LE, Study, file
 from oracle import read
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-from steps import download, images, members, process, state, study, write
+from steps import details, download, images, members, process, state, study, write
 from web import DIST, Site, Watch
 
 pytestmark = pytest.mark.browser
@@ -85,12 +85,14 @@ def test_no_canary_sings_anywhere(
     for name, result in members(data).items():
         assert CANARY not in name
         assert CANARY.encode() not in result
-    errors = page.get_by_role("region", name="Errors")
+    errors = details(page)
     assert CANARY not in page.content()
     assert not [text for text in watch.said if CANARY in text]
 
     errors.get_by_label("Show file names on this screen").check()
-    expect(errors.get_by_text(f"cut {CANARY}")).to_be_attached()
+    expect(errors.get_by_text(f"cut {CANARY}")).to_be_visible()
+    page.keyboard.press("Escape")
+    assert CANARY not in page.content()
 
 
 def test_each_problem_has_a_code_and_a_place_and_costs_one_file(
@@ -109,9 +111,7 @@ def test_each_problem_has_a_code_and_a_place_and_costs_one_file(
         },
     )
     assert len(study(page, folder)) == 1
-    errors = page.get_by_role("region", name="Errors")
-    for group in errors.locator("summary").all():
-        group.click()
+    errors = details(page)
     expect(errors.locator("tbody tr")).to_have_count(4)
     expect(
         errors.get_by_role("row", name=f"truncated {len(image) - 7}")
@@ -151,7 +151,7 @@ def test_cancel_stops_at_once_and_the_next_run_is_whole(
 
 
 def test_an_engine_that_dies_is_replaced_and_its_file_done_again(
-    open_page: Callable[..., Page], tmp_path: Path
+    open_page: Callable[..., Page], watch: Watch, tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=2")
     series = Study()
@@ -168,6 +168,9 @@ def test_an_engine_that_dies_is_replaced_and_its_file_done_again(
     numbers = sorted(read(one).InstanceNumber for one in images(members(data)).values())
     assert numbers == list(range(300))
     assert len(page.workers) == 2
+    lost = [re.sub(r"^ *[\d.]+ ", "", text) for text in watch.said]
+    assert sorted(lost) == ["warn  engine-lost engine=1", "warn  engine-lost engine=2"]
+    watch.said.clear()
 
 
 def test_a_file_that_breaks_every_engine_costs_only_itself(
@@ -183,11 +186,8 @@ def test_a_file_that_breaks_every_engine_costs_only_itself(
     files = {f"{n}": Study().image(n, size=16) for n in range(20)}
     folder = write(tmp_path, {**files, "poison": b"thirteen byte"})
     assert len(study(page, folder)) == 20
-    errors = page.get_by_role("region", name="Errors")
-    errors.locator("summary").click()
-    expect(
-        errors.get_by_role("row", name="engine-error RangeError engine")
-    ).to_be_visible()
+    errors = details(page)
+    expect(errors.get_by_role("row", name="RangeError engine")).to_be_visible()
     assert "of a value" not in page.content()
     expect(page.locator("#engines")).to_have_text("Engine ready · 2 workers")
 

@@ -5,7 +5,7 @@ import { exportKey, generateKeys, thumbprint } from '../../js/certificate.js'
 import { compare, readCertificate } from '../../js/proof/compare.js'
 import { pemOf, readPrivateKey, readPublicKey } from '../../js/proof/keys.js'
 import { isFine } from '../../js/proof/record.js'
-import { sealedSink } from '../../js/sink/sealed.js'
+import { sealing } from '../../js/sink/sealed.js'
 
 const SHA = 'ab'.repeat(32)
 const FORMAT = 'cordon certificate 1'
@@ -27,32 +27,46 @@ function sinkOf(name) {
   }
 }
 
-test('a plan without a sum is summed up from its segments', async () => {
-  const sink = sealedSink(sinkOf('A'), digest)
+test('all that was written is in the list, and nothing else', async () => {
+  const { run, files, unsealed } = sealing({ sink: sinkOf('A') })
   const segments = [new Uint8Array([1, 2]), { start: 1, stop: 3 }]
-  await sink.add(new File(['abcd'], ''), { name: 'A', segments })
-  const sha256 = createHash('sha256').update('\u0001\u0002bc').digest('hex')
-  assert.deepEqual(sink.files, [{ name: 'A', sha256, size: 4 }])
-})
-
-test('what was not written and a directory that was not are in no certificate', async () => {
-  const sink = sealedSink(sinkOf(null), digest)
+  await run.sink.add(new File(['abcd'], ''), { name: 'A', segments, sha256: SHA }, {})
+  const duplicate = sealing({ sink: sinkOf(null) })
   const member = { size: 9, method: 0, crc32: 0, data: new Uint8Array() }
-  await sink.add(new File([], ''), { name: 'A', member, sha256: SHA })
-  await sink.close()
-  assert.deepEqual(sink.files, [])
+  await duplicate.run.sink.add(new File([], ''), { name: 'A', member, sha256: SHA }, {})
+  await duplicate.run.sink.attach('_errors.txt', new Uint8Array())
+  await duplicate.run.sink.close()
+  assert.deepEqual(files, [{ name: 'A', sha256: SHA, size: 4 }])
+  assert.deepEqual(duplicate.files, [], 'a sink that holds no file of ours got none')
+  assert.equal(unsealed(), 0)
 })
 
-test('a directory is summed up before its bytes are handed over', async () => {
-  const inner = sinkOf('A')
-  inner.close = async (bytes) => {
+test('our own files are summed up before their bytes are handed over', async () => {
+  const hand = async (bytes) => {
     structuredClone(bytes, { transfer: [bytes.buffer] })
     return null
   }
-  const sink = sealedSink(inner, digest)
-  await sink.close(new Uint8Array([7]))
-  const sha256 = createHash('sha256').update('\u0007').digest('hex')
-  assert.deepEqual(sink.files, [{ name: 'DICOMDIR', sha256, size: 1 }])
+  const sink = { ...sinkOf('A'), close: hand, attach: (_name, bytes) => hand(bytes) }
+  const { run, files } = sealing({ sink })
+  await run.sink.attach('_errors.txt', new Uint8Array([8]))
+  await run.sink.close(new Uint8Array([7]))
+  const sum = (text) => createHash('sha256').update(text).digest('hex')
+  assert.deepEqual(files, [
+    { name: '_errors.txt', sha256: sum('\b'), size: 1 },
+    { name: 'DICOMDIR', sha256: sum('\u0007'), size: 1 },
+  ])
+})
+
+test('what an earlier page has made is listed, or counted if it has no sum', async () => {
+  const before = { name: 'A', entry: '', row: {}, size: 3 }
+  const found = { a: before, b: { ...before, sha256: SHA } }
+  const memory = { mark: async ({ path }) => path, find: async (mark) => found[mark] }
+  const { run, files, unsealed } = sealing({ sink: sinkOf('A'), memory })
+  for (const path of ['a', 'b', 'c']) {
+    await run.memory.find(await run.memory.mark({ path }))
+  }
+  assert.deepEqual(files, [{ name: 'A', sha256: SHA, size: 3 }])
+  assert.equal(unsealed(), 1)
 })
 
 test('keys are the same after PEM and JWK', async () => {

@@ -4,6 +4,7 @@ import re
 import zipfile
 import zlib
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from builders import JPEG, LE, Study, file
@@ -67,6 +68,17 @@ def test_a_member_holds_what_the_segments_stand_for(parts: list, method: int) ->
     )
     assert plain == expected
     assert (member.size, member.crc32) == (len(expected), zlib.crc32(expected))
+
+
+@given(st.binary(max_size=2000), st.lists(st.integers(0, 2000), max_size=4))
+def test_parts_packed_one_by_one_are_one_stream(data: bytes, cuts: list) -> None:
+    edges = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
+    parts = [data[start:stop] for start, stop in pairwise(edges)] or [b""]
+    written: list[bytes] = []
+    for number, part in enumerate(parts, 1):
+        last = number == len(parts)
+        pack([part], lambda span: b"", written.append, DEFLATED, 1, last)
+    assert zlib.decompress(b"".join(written), -15) == data
 
 
 def test_a_large_member_is_written_piece_by_piece() -> None:

@@ -1,32 +1,58 @@
 """Text files about a run: written beside their place, and put there once whole."""
 
-from collections.abc import Iterator
+import os
+import platform
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import TextIO
+from typing import Final, TextIO
 
 from cordon.certificate import CertificateWriter, Sign
+from cordon.drivers.reports import report_as
 from cordon.drivers.sinks import TargetError
 from cordon.drivers.work import WriteError
-from cordon.report import CsvReport, JsonReport, Tally, versions
+from cordon.mapping import HEAD
+from cordon.report import Report, Tally, versions
 from cordon.settings import Settings
+
+PRIVATE: Final = 0o600
+"""Permissions of a file that identifies people."""
 
 
 @contextmanager
 def reporting(
     path: str | None, force: bool, settings: Settings
-) -> Iterator[JsonReport | CsvReport | None]:
+) -> Iterator[Report | None]:
     """Open the report of a run, if there is to be one."""
     if not path:
         yield None
         return
+    format_ = Path(path).suffix[1:].lower()
+    environment = {"python": platform.python_version()}
     with placed(path, "--report", force) as file:
-        if path.lower().endswith(".json"):
-            yield JsonReport(file, settings)
-        else:
-            yield CsvReport(file)
+        yield report_as(format_, file, settings, environment)
+
+
+@contextmanager
+def mapping(
+    path: str | None, force: bool
+) -> Iterator[Callable[[tuple[str, ...]], object]]:
+    """Open the mapping, if one is asked for: each pair of IDs is in it once."""
+    if not path:
+        yield len
+        return
+    with placed(path, "--mapping", force, PRIVATE) as file:
+        file.write(HEAD)
+        written: set[str] = set()
+
+        def tell(lines: tuple[str, ...]) -> None:
+            new = [line for line in lines if line not in written]
+            written.update(new)
+            file.writelines(new)
+
+        yield tell
 
 
 @contextmanager
@@ -45,7 +71,7 @@ def sealing(
 
 
 @contextmanager
-def placed(path: str, flag: str, force: bool) -> Iterator[TextIO]:
+def placed(path: str, flag: str, force: bool, mode: int = 0o666) -> Iterator[TextIO]:
     """Open the text file that `flag` asked for; it is there if no error is raised.
 
     Raises
@@ -59,8 +85,12 @@ def placed(path: str, flag: str, force: bool) -> Iterator[TextIO]:
     if target.exists() and not force:
         raise TargetError(f"{flag}: exists; --force overwrites it")
     staged = target.with_name(f"{target.name}.cordon-{token_hex(4)}")
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
     try:
-        file = staged.open("w", encoding="utf-8", newline="")
+        file = open(staged, "w", encoding="utf-8", newline="", opener=opener)  # noqa: SIM115 - below
     except OSError:
         raise TargetError(f"{flag}: cannot be written") from None
     try:

@@ -5,21 +5,27 @@ JavaScript the whole traceback, and messages quote their arguments.
 """
 
 import json
+import sys
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+import pyodide
 from js import Object
 from pyodide.ffi import JsBuffer, JsException, JsProxy, to_js
 
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Rejected
 from cordon.core.profile import Profile
-from cordon.core.span import Span
+from cordon.core.span import Segment, Span, size_of
 from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.failure import place
+from cordon.drivers.reports import FORMATS, Written
+from cordon.inspection.inspect import inspect
+from cordon.inspection.trace import Traced
+from cordon.mapping import HEAD, Originals
 from cordon.media import records
-from cordon.media.archive import STORED, method_for, pack
+from cordon.media.archive import DEFLATED, STORED, method_for, pack
 from cordon.media.dicomdir import Directory
 from cordon.media.names import file_id
 from cordon.media.places import View, glance
@@ -42,8 +48,8 @@ from cordon.settings import Settings, SettingsError, read_settings, schema
 WHOLE: Final = 1 << 23
 """Bytes up to which an instance to be packed is read at once, and only once."""
 
-LEVEL: Final = 1
-"""Deflate level: the higher ones cost several times as much for a few per cent."""
+GIANT: Final = 1 << 24
+"""Bytes of a result from which it is packed in parts, on demand."""
 
 PIECE: Final = 1 << 22
 """Bytes that are summed up at once."""
@@ -66,6 +72,8 @@ def prepare() -> None:
     }
     for settings in (read_settings(options), Settings()):
         compile_profile(settings, bytes(KEY_BYTES))
+    for format_ in FORMATS:
+        Written(format_, "{}", {}).close()
 
 
 def directory(entries: JsProxy) -> Any:
@@ -118,14 +126,69 @@ def acceptable(packed: JsProxy) -> bool:
 def self_test(settings: str, key: JsBuffer) -> Any:
     """Make the record of a self-test under `settings`, JSON, and a key of 32 bytes."""
     chosen = read_settings(json.loads(settings))
-    made = check.record(chosen, check.self_test(chosen, key.to_bytes()))
-    return to_js(made, dict_converter=Object.fromEntries)
+    return _plain(check.record(chosen, check.self_test(chosen, key.to_bytes())))
 
 
 def certificate_head(settings: str) -> Any:
     """Tell what a certificate says besides files and numbers."""
-    head = versions(read_settings(json.loads(settings)))
-    return to_js(head, dict_converter=Object.fromEntries)
+    return _plain(versions(read_settings(json.loads(settings))))
+
+
+def report(format_: str, settings: str, browser: str) -> Written:
+    """Begin a report on a run; `settings` is JSON, `browser` what it calls itself."""
+    python = sys.version.split()[0]
+    environment = {
+        "browser": browser,
+        "pyodide": pyodide.__version__,
+        "python": python,
+    }
+    return Written(format_, settings, environment)
+
+
+class Packing(NamedTuple):
+    """How results become members of an archive."""
+
+    level: int
+    """Of deflate, 0 to store."""
+
+    again: bool
+    """Whether to deflate pixel data that are compressed already."""
+
+    elsewhere: bool
+    """Whether somebody else deflates; what is stored is packed all the same."""
+
+    def method(self, outcome: Deidentified) -> int:
+        """Choose the method for a result."""
+        if not self.level:
+            return STORED
+        return DEFLATED if self.again else method_for(outcome.row.transfer_syntax_uid)
+
+    def takes(self, outcome: Deidentified) -> bool:
+        """Tell whether a result is packed here, as a whole: giants are not held."""
+        deflates = self.method(outcome) == DEFLATED
+        elsewhere = self.elsewhere and deflates
+        return not elsewhere and size_of(outcome.segments) < GIANT
+
+
+def pack_part(
+    segments: JsProxy, read: Read, write: Write | None, level: int, last: bool
+) -> Any:
+    """Sum a part of a result up, and deflate it to `write` if there is one."""
+    plain: list[Segment] = [
+        Span(segment.start, segment.stop)
+        if hasattr(segment, "stop")
+        else segment.to_bytes()
+        for segment in segments
+    ]
+    method = STORED if write is None else DEFLATED
+    source = _Source(0, read, whole=False)
+
+    def packed() -> dict[str, Any]:
+        give = _give(write)
+        member = pack(plain, source.read, give, method, level, last=last)
+        return {"type": "packed", **member._asdict()}
+
+    return _plain(_caught(source, packed))
 
 
 def digest(opened: JsProxy) -> Any:
@@ -143,26 +206,34 @@ def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
 
     def deidentify(
         opened: JsProxy,
-        write: Write | None = None,
-        store: bool = False,
+        write: Write,
+        packing: JsProxy | None = None,
         digest: bool = False,
+        identify: bool = False,
     ) -> Any:
         """Reply for an opened source; see `_told`.
 
-        With `write` the result goes there as the data of a ZIP member, if need be to
-        `store`, else the reply has its segments. With `digest` it has its SHA-256.
+        With `packing` the result goes to `write` as the data of a ZIP member, unless it
+        is a giant or somebody else's to deflate; else the reply has its segments, or, of
+        what is no slice of a file, the plain result goes to `write`. With `digest` the
+        reply has its SHA-256. To `identify` is to tell which original ID became which
+        new one, and nothing else.
         """
-        whole = write is not None and opened.size <= WHOLE
+        as_member = packing and Packing(packing.level, packing.again, packing.elsewhere)
+        whole = as_member is not None and opened.size <= WHOLE
 
         def answer(source: _Source | _Member) -> dict[str, Any]:
-            seen = sha256()
-            see = seen.update if digest else None
-            reply = _reply(profile, source, write, store, see)
-            if digest and reply["type"] == "deidentified":
+            if identify:
+                return _identified(profile, source)
+            seen = sha256() if digest else None
+            see = seen.update if seen else None
+            target = _Target(write, as_member, opened.sliced, see)
+            reply = _reply(profile, source, target)
+            if seen and reply["type"] == "deidentified":
                 reply["sha256"] = seen.hexdigest()
             return reply
 
-        return _told(opened, whole, answer)
+        return _plain(_told(opened, whole, answer))
 
     return deidentify
 
@@ -175,7 +246,24 @@ def viewer(settings: str, key: JsBuffer) -> Callable[[str, JsProxy], Any]:
     def look(what: str, opened: JsProxy) -> Any:
         """Reply to the request to `survey` a directory or to `glance` at an instance."""
         seen = _surveyed if what == "survey" else _glanced
-        return _told(opened, False, lambda one: seen(view, one))
+        return _plain(_told(opened, False, lambda one: seen(view, one)))
+
+    return look
+
+
+def inspector(settings: str, key: JsBuffer, reviewed: str) -> Callable[[JsProxy], str]:
+    """Make the function that shows what would become of instances, and why.
+
+    Takes what `engine` does. The reply is JSON: it may have thousands of rows.
+    """
+    chosen = read_settings(json.loads(settings))
+    traced = Traced(chosen, key.to_bytes(), read_reviewed(reviewed))
+
+    def reply(source: "_Source | _Member") -> dict[str, Any]:
+        return {"type": "inspected", **inspect(traced, source.size, source.read)}
+
+    def look(opened: JsProxy) -> str:
+        return json.dumps(_told(opened, False, reply))
 
     return look
 
@@ -184,7 +272,7 @@ def _told(
     opened: JsProxy,
     whole: bool,
     answer: Callable[["_Source | _Member"], dict[str, Any]],
-) -> Any:
+) -> dict[str, Any]:
     """Give an answer about a source, or say why there is none.
 
     What is `opened` has a `size` and `read`, which gives the bytes from a start to a
@@ -192,19 +280,37 @@ def _told(
     `read` gives bytes of the archive; `other` gives the member's, where JavaScript had
     to unpack it.
     """
-    source: _Source | _Member = _Source(opened.size, opened.read, whole)
+    source = _Source(opened.size, opened.read, whole)
+
+    def reply() -> dict[str, Any]:
+        packed = opened.packed
+        if packed is None:
+            return answer(source)
+        return answer(_Member(packed, opened.read, opened.other))
+
+    return _caught(source, reply)
+
+
+def _caught(source: "_Source", reply: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Give a reply, or say what went wrong."""
     try:
-        if opened.packed is not None:
-            source = _Member(opened.packed, opened.read, opened.other)
-        reply = answer(source)
+        return reply()
     except InstanceError as error:
-        reply = {"type": "unreadable", "code": error.code, "offset": error.offset}
+        return {"type": "unreadable", "code": error.code, "offset": error.offset}
     except JsException:
         # changed, moved or withdrawn while it was read
-        reply = {"type": "unreadable", "code": "source-lost", "offset": source.at}
+        return {"type": "unreadable", "code": "source-lost", "offset": source.at}
     except Exception as error:
         name = type(error).__name__
-        reply = {"type": "failed", "error": name, "where": place(error)}
+        return {"type": "failed", "error": name, "where": place(error)}
+
+
+def _give(write: Write | None) -> Write:
+    """Hand bytes over to JavaScript, or to nobody."""
+    return (lambda data: write(to_js(data))) if write else len
+
+
+def _plain(reply: dict[str, Any]) -> Any:
     return to_js(reply, dict_converter=Object.fromEntries)
 
 
@@ -260,6 +366,15 @@ class _Source:
         """Have nothing to check: the browser itself refuses a file that has changed."""
 
 
+class _Target(NamedTuple):
+    """What a result is wanted as, and who sees it."""
+
+    write: Write
+    packing: Packing | None
+    sliced: bool
+    see: Write | None
+
+
 class _Member(Unpacked):
     """Reads a member of an archive through JavaScript."""
 
@@ -284,17 +399,21 @@ def _packed_as(packed: JsProxy) -> Packed:
     return Packed(**said)
 
 
+def _identified(profile: Profile, source: _Source | _Member) -> dict[str, Any]:
+    originals = Originals()
+    outcome = run(splice(source.size, originals.noting(profile)), source.read)
+    if isinstance(outcome, Rejected):
+        return {"type": "rejected", "reason": outcome.reason, "notes": []}
+    return {"type": "identified", "head": HEAD, "lines": originals.lines(outcome)}
+
+
 def _reply(
-    profile: Profile,
-    source: _Source | _Member,
-    write: Write | None,
-    store: bool,
-    see: Write | None,
+    profile: Profile, source: _Source | _Member, target: _Target
 ) -> dict[str, Any]:
     outcome = run(splice(source.size, profile, source.first_read), source.read)
     if isinstance(outcome, Rejected):
         return _rejected(outcome)
-    reply = {
+    reply: dict[str, Any] = {
         "type": "deidentified",
         "name": file_id(outcome.row),
         "entry": _packed(records.entry(outcome)),
@@ -303,23 +422,30 @@ def _reply(
             "notes": [note._asdict() for note in outcome.row.notes],
         },
     }
-    if write is None:
+    packing, see = target.packing, target.see
+    method = packing.method(outcome) if packing else STORED
+    if packing:
+        reply["method"] = method
+    if packing and packing.takes(outcome):
+        reply["member"] = _written(outcome, source, target, method)
+    elif target.sliced:
         reply["segments"] = _segments(outcome, source.start or 0)
         if see:  # packed for nobody, to be seen
-            pack(outcome.segments, source.read, len, STORED, LEVEL, see)
+            pack(outcome.segments, source.read, len, STORED, 0, see)
     else:
-        method = STORED if store else method_for(outcome.row.transfer_syntax_uid)
-        member = pack(
-            outcome.segments,
-            source.read,
-            lambda data: write(to_js(data)),
-            method,
-            LEVEL,
-            see,
-        )
-        reply["member"] = member._asdict()
+        reply["plain"] = _written(outcome, source, target, STORED)
     source.finish()
     return reply
+
+
+def _written(
+    outcome: Deidentified, source: _Source | _Member, target: _Target, method: int
+) -> dict[str, Any]:
+    give = _give(target.write)
+    level = target.packing.level if target.packing else 0
+    return pack(
+        outcome.segments, source.read, give, method, level, target.see
+    )._asdict()
 
 
 def _packed(entry: Entry) -> str:

@@ -3,7 +3,7 @@
 Everything else serves this loop.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, Protocol
 
@@ -26,11 +26,16 @@ class Work(Protocol):
 
 
 def deidentify(
-    found: Sequence[Source | Unlisted], work: Work, sink: Sink | None, directory: bool
+    found: Sequence[Source | Unlisted],
+    work: Work,
+    sink: Sink | None,
+    directory: bool,
+    tell: Callable[[tuple[str, ...]], object] = len,
 ) -> Generator[Line, None, None]:
     """De-identify what was found; gives a line for each, in its order.
 
     A source's number is its place in `found`, from 1. Without a sink nothing is written.
+    `tell` is told the mapping of each result, where there is one.
 
     Raises
     ------
@@ -51,7 +56,10 @@ def deidentify(
     for done in _in_order(chain(unlisted, work(jobs))):
         source = found[done.number - 1]
         size = source.size if isinstance(source, Source) else 0
-        yield _placed(done, sink, entries)._replace(bytes_in=size)
+        line = _placed(done, sink, entries)._replace(bytes_in=size)
+        if line.outcome in (DEIDENTIFIED, DUPLICATE):
+            tell(done.mapping)
+        yield line
     if sink:
         sink.close(entries.encode() if entries else None)
 

@@ -22,6 +22,7 @@ from cordon.core.splice import FIRST_READ, run, splice
 from cordon.drivers.archives import Member
 from cordon.drivers.failure import place
 from cordon.drivers.sources import PLAIN, Source
+from cordon.mapping import Originals
 from cordon.media import archive, records
 from cordon.media.records import Entry
 from cordon.rules.compile import compile_profile
@@ -48,8 +49,8 @@ class Terms:
 
     `level` is of deflate, if results are to be members of a ZIP archive. With
     `directory` each outcome has what a DICOMDIR says of it, with `digest` the SHA-256
-    of the result; `dry` writes nothing. `reviewed` is JSON; see
-    `cordon.rules.descriptions`.
+    of the result, with `mapping` its original IDs; `dry` writes nothing. `reviewed` is
+    JSON; see `cordon.rules.descriptions`.
     """
 
     settings: Settings
@@ -59,6 +60,7 @@ class Terms:
     dry: bool = False
     reviewed: str = ""
     digest: bool = False
+    mapping: bool = False
 
 
 class Job(NamedTuple):
@@ -70,10 +72,11 @@ class Job(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of a job: no value, no path.
+    """What became of a job: no value but what was asked for as `mapping`, no path.
 
     `outcome` is deidentified, rejected, unreadable or failed, `code` why, `at` an
     offset in the source or a place in the code. `size` is of the result, in bytes.
+    `mapping` has lines of original and new IDs.
     """
 
     number: int
@@ -86,6 +89,7 @@ class Done(NamedTuple):
     size: int = 0
     member: archive.Member | None = None
     sha256: str = ""
+    mapping: tuple[str, ...] = ()
 
 
 class SourceChanged(OSError):  # noqa: N818 - like the system's own
@@ -131,6 +135,9 @@ def profile(settings: Settings, key: bytes, reviewed: str = "") -> Profile:
 
 
 def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
+    originals = Originals()
+    if terms.mapping:
+        profile = originals.noting(profile)
     with _opened(job.source) as source:
         outcome = run(splice(source.size, profile), source.read)
         if not isinstance(outcome, Deidentified):
@@ -155,6 +162,7 @@ def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
         size=size_of(outcome.segments),
         member=member,
         sha256=digest.hexdigest() if digest else "",
+        mapping=originals.lines(outcome),
     )
 
 

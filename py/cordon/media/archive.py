@@ -1,7 +1,8 @@
 """An instance as the data of a ZIP member, ready to be placed in an archive.
 
 Deflating and summing happen here, in the engine that has the bytes, piece by
-piece; whoever writes the archive only copies.
+piece; whoever writes the archive only copies. What is too large for one engine is
+packed in parts, each by itself: deflated parts make one stream when put together.
 """
 
 import zlib
@@ -40,10 +41,12 @@ def pack(
     method: int,
     level: int,
     digest: Callable[[bytes], object] | None = None,
+    last: bool = True,
 ) -> Member:
     """Write the member's data piece by piece; `read` gives spans of the source.
 
     `digest` is shown the pieces of the instance as they are before they are packed.
+    Data that are not the `last` of a member end where those of its next part can begin.
     """
     size = crc32 = held = 0
     ready: list[bytes] = []
@@ -61,7 +64,7 @@ def pack(
             ready.clear()
             held = 0
     if method == DEFLATED:
-        ready.append(packer.flush())
+        ready.append(packer.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH))
     write(b"".join(ready))
     return Member(method, size, crc32)
 

@@ -1,9 +1,13 @@
-"""Compile the rules of PS3.15, under the user's settings, into one table."""
+"""Compile the rules of PS3.15, under the user's settings, into one table.
+
+Who wants to know where a rule comes from hands in an empty dictionary of origins.
+"""
 
 from collections.abc import Callable
-from functools import cache, partial
-from typing import Final
+from functools import cache
+from typing import Final, TypeAlias
 
+from cordon.core.outcome import Rejected
 from cordon.core.profile import (
     BULK,
     DESCEND,
@@ -11,6 +15,7 @@ from cordon.core.profile import (
     KEEP,
     READ,
     Element,
+    Header,
     Profile,
     Rule,
 )
@@ -18,6 +23,7 @@ from cordon.rules import (
     containers,
     directory,
     documents,
+    graphics,
     instance,
     overlays,
     private,
@@ -30,7 +36,6 @@ from cordon.rules.actions import (
     PATIENT_ID,
     PATIENT_NAME,
     RULES,
-    TEXT,
     Table,
     cleaning_rule,
     coded_rules,
@@ -47,7 +52,8 @@ from cordon.rules.content import content_rules
 from cordon.rules.descriptions import Reviewed
 from cordon.rules.dictionary import bulk_tags, is_public, public_vrs
 from cordon.rules.instance import Run, begin
-from cordon.rules.options import Option, effective, used
+from cordon.rules.options import Option, decide, effective, used
+from cordon.rules.origins import Origin, Origins
 from cordon.rules.private import Private
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import parse
@@ -56,11 +62,8 @@ from cordon.rules.reviewed import reviewed_rules
 from cordon.rules.sweep import KINDS, kind_of
 from cordon.settings import Settings
 
-GRAPHIC_ANNOTATION_SEQUENCE: Final = 0x00700001
 MANUFACTURER: Final = 0x00080070
 MODEL_NAME: Final = 0x00081090
-UNFORMATTED_TEXT_VALUE: Final = 0x00700006
-OVERLAY_DATA: Final = frozenset(0x60003000 + (plane << 16) for plane in range(0, 32, 2))
 
 _CURVES: Final = 0x50
 _UNTOLD: Final = DESCEND._replace(otherwise=Rule("K", keep))
@@ -72,9 +75,6 @@ _ASKED: Final = DESCEND._replace(otherwise=READ)
 _NOT_IN_DATA_SETS: Final = frozenset((0x0000, 0x0002, 0x0004))
 """Groups of messages, file meta information and DICOMDIR (PS3.15 E.1.1)."""
 
-_AUDIO: Final = range(0x2000, 0x2010)
-"""Elements of a curve that hold speech."""
-
 _IDENTITY: Final = (
     instance.SOP_INSTANCE_UID,
     instance.STUDY_INSTANCE_UID,
@@ -82,12 +82,20 @@ _IDENTITY: Final = (
 )
 
 
+Begin: TypeAlias = Callable[[Header, Run], "instance.Instance | Rejected"]
+
+
 def compile_profile(
-    settings: Settings, key: bytes, reviewed: Reviewed | None = None
+    settings: Settings,
+    key: bytes,
+    reviewed: Reviewed | None = None,
+    begin: Begin = begin,
+    origins: Origins | None = None,
 ) -> Profile:
     """Compile the profile of `settings` under a secret key of 32 bytes.
 
-    `reviewed` are the descriptions of studies and series that a person wants.
+    `reviewed` are the descriptions of studies and series that a person wants, `begin`
+    begins an instance; `origins` is told where the rules come from.
 
     Raises
     ------
@@ -106,11 +114,15 @@ def compile_profile(
         }
         return {**table, **replaced}
 
-    rules = _with_inner_tables(rules_under(settings), settings, with_replaced)
+    origins = {} if origins is None else origins
+    laid = rules_under(settings, origins)
+    rules = _with_inner_tables(laid, settings, with_replaced, origins)
+    origins.update(dict.fromkeys(public, Origin("replacement")))
     inserted = public if settings.allow_deviation else {}
     inserts = {*containers.INSERTS, *inserted}
     if reviewed:
         rules = {**rules, **reviewed_rules(rules)}
+        origins.update(dict.fromkeys(instance.DESCRIPTIONS, Origin("review")))
         inserts.update(instance.DESCRIPTIONS)
     follows = settings.delete_private and settings.delete_unknown
     deviates = settings.allow_deviation or not follows
@@ -138,34 +150,50 @@ def compile_profile(
         private=DROP,
         unlisted=_unlisted if settings.delete_unknown else _unknown,
         inserts=tuple(sorted(inserts)),
-        begin=partial(begin, run=run),
+        begin=lambda header: begin(header, run),
         block=block_rules(settings, wanted_private),
         tells=directory.tells(),
     )
 
 
-def rules_under(settings: Settings) -> dict[int, Rule | None]:
+def rules_under(
+    settings: Settings, origins: Origins | None = None
+) -> dict[int, Rule | None]:
     """List the rule of every public tag, but for what is in some sequences."""
     options = used(settings)
     rules: dict[int, Rule | None] = {**_kept(), **_sequences()}
+    origins = {} if origins is None else origins
+
+    def lay(by: Origin, table: Table) -> None:
+        rules.update(table)
+        origins.update(dict.fromkeys(table, by))
+
     if not settings.retain_uids:
-        rules.update(dict.fromkeys(_other_uids(), rule_for(0, "U", "", {})))
+        mapped = dict.fromkeys(_other_uids(), rule_for(0, "U", "", {}))
+        lay(Origin("uid"), mapped)
     for row in (*tables.read("additions.csv"), *tables.read("profile.csv")):
         if "x" in row["tag"] or not row["keyword"]:
             continue
         tag, vr = int(row["tag"], 16), row["vr"]
-        code = effective(row, options)
+        code, option = decide(row, options)
+        by = "addition" if "reason" in row else "table"
+        origins[tag] = Origin(by, option.name if option else "")
         kind = kind_of(row["keyword"], vr)
         if code == "C":
             rules[tag] = cleaning_rule(tag, vr, row["basic"], kind)
         else:
             rules[tag] = rule_for(tag, code, kind, _gathering())
-    rules.update(_graphics(settings, rules))
-    rules.update((tag, DROP) for tag in rules if tag >> 16 in _NOT_IN_DATA_SETS)
+    option_name = "Clean Graphics" if settings.clean_graphics else ""
+    lay(Origin("graphics", option_name), graphics.rules_for(settings, rules))
+    foreign = [tag for tag in rules if tag >> 16 in _NOT_IN_DATA_SETS]
+    lay(Origin("group"), dict.fromkeys(foreign, DROP))
     rules[instance.PATIENT_NAME] = PATIENT_NAME
     rules[instance.PATIENT_ID] = PATIENT_ID
-    rules[documents.ENCAPSULATED_DOCUMENT] = Rule("D", _document)
-    rules[documents.ENCAPSULATED_DOCUMENT_LENGTH] = Rule("D", _length)
+    stand_in = {
+        documents.ENCAPSULATED_DOCUMENT: Rule("D", _document),
+        documents.ENCAPSULATED_DOCUMENT_LENGTH: Rule("D", _length),
+    }
+    lay(Origin("document"), stand_in)
     rules[SPECIFIC_CHARACTER_SET] = NOTE
     read = (
         instance.SOP_CLASS_UID,
@@ -180,7 +208,10 @@ def rules_under(settings: Settings) -> dict[int, Rule | None]:
 
 
 def _with_inner_tables(
-    table: Table, settings: Settings, with_replaced: Callable[[Table], Table]
+    table: Table,
+    settings: Settings,
+    with_replaced: Callable[[Table], Table],
+    origins: Origins,
 ) -> Table:
     """Add the user's replacements, and sequences that have tables of their own inside.
 
@@ -189,7 +220,10 @@ def _with_inner_tables(
     """
     rules = dict(table)
     if settings.clean_structured_content:
-        rules.update(content_rules())
+        content = content_rules()
+        rules.update(content)
+        by = Origin("content", "Clean Structured Content")
+        origins.update(dict.fromkeys(content, by))
     rules = dict(with_replaced(rules))
     if settings.clean_structured_content:
         inside = with_replaced({**rules, **dict.fromkeys(structured.NAMES, NOTE)})
@@ -200,7 +234,9 @@ def _with_inner_tables(
         inside = {**rules, **dict.fromkeys(private.DECLARATIONS, NOTE)}
         declaring = DESCEND._replace(inside=inside, declares=True)
         rules[private.CHARACTERISTICS] = declaring
-    rules.update(marker_rules(rules))
+    markers = marker_rules(rules)
+    rules.update(markers)
+    origins.update(dict.fromkeys(markers, Origin("marker")))
     return rules
 
 
@@ -214,26 +250,6 @@ def _telling(rules: Table) -> Table:
         elif rule.descends:
             telling[tag] = rule._replace(counts=True)
     return telling
-
-
-def _graphics(settings: Settings, rules: Table) -> dict[int, Rule | None]:
-    """List the rules for overlays, curves and annotations (PS3.15 E.3.3)."""
-    planes = [tag for tag in rules if tag >> 24 in (0x50, 0x60)]
-    if not settings.clean_graphics:
-        # what is left without their data is no module; and an annotation that was
-        # invented would be shown
-        gone = dict.fromkeys(planes, DROP)
-        hidden = dict.fromkeys((*OVERLAY_DATA, *overlays.BIT_POSITIONS), RULES["X"])
-        return {**gone, **hidden, GRAPHIC_ANNOTATION_SEQUENCE: DROP}
-    found: dict[int, Rule | None] = {GRAPHIC_ANNOTATION_SEQUENCE: DESCEND}
-    for tag in (*planes, UNFORMATTED_TEXT_VALUE):
-        vr = public_vrs()[tag]
-        if tag >> 24 == 0x50 and tag & 0xFFFF in _AUDIO:
-            found[tag] = DROP
-        elif vr in TEXT - {"CS"}:
-            basic = "D" if tag == UNFORMATTED_TEXT_VALUE else "X"
-            found[tag] = cleaning_rule(tag, vr, basic, "")
-    return found
 
 
 def _document(element: Element, of: instance.Instance) -> bytes:

@@ -35,13 +35,31 @@ def explain(settings: Settings) -> str:
     return "\n".join((*_summary(settings), "", *_attributes(settings)))
 
 
+def statement(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Say what is done to what, under `settings`; `code` is between backticks."""
+    names = ", ".join(option.name for option in used(settings))
+    yield "Profile", f"PS3.15 edition 2026d, {_basic()}; options: {names or 'none'}"
+    yield from _elements(settings)
+    yield from _manner(settings)
+
+
+def attributes(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
+    """List attributes of the tables by action code, with what the code means."""
+    rules = rules_under(settings)
+    listed: dict[str, list[str]] = {code: [] for code in _ACTIONS}
+    for row in (*tables.read("profile.csv"), *tables.read("additions.csv")):
+        if row["keyword"] and "x" not in row["tag"]:
+            tag = int(row["tag"], 16)
+            listed[_code(rules[tag])].append(f"{row['keyword']} ({_spell(tag)})")
+    for code, found in listed.items():
+        if found:
+            yield code, _ACTIONS[code], sorted(found)
+
+
 def _summary(settings: Settings) -> Iterator[str]:
-    options = used(settings)
-    names = ", ".join(option.name for option in options)
     yield "| What | What happens |"
     yield "| --- | --- |"
-    yield f"| Profile | PS3.15 edition 2026d, {_basic()}; options: {names or 'none'} |"
-    for what, happens in (*_elements(settings), *_manner(settings)):
+    for what, happens in statement(settings):
         yield f"| {what} | {happens} |"
     yield ""
     yield "| Option | Code | Section | Setting | Kept | Cleaned |"
@@ -159,24 +177,13 @@ def _manner(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _attributes(settings: Settings) -> Iterator[str]:
-    """List the attributes of the tables by what happens to them."""
-    rules = rules_under(settings)
-    listed: dict[str, list[str]] = {code: [] for code in _ACTIONS}
-    for row in (*tables.read("profile.csv"), *tables.read("additions.csv")):
-        if row["keyword"] and "x" not in row["tag"]:
-            tag = int(row["tag"], 16)
-            listed[_code(rules[tag])].append(f"{row['keyword']} ({_spell(tag)})")
-    for code, attributes in listed.items():
-        if attributes:
-            yield "<details>"
-            yield (
-                f"<summary>{code}: {_ACTIONS[code]} ({len(attributes)} attributes)"
-                "</summary>"
-            )
-            yield ""
-            yield ", ".join(sorted(attributes))
-            yield ""
-            yield "</details>"
+    for code, meaning, found in attributes(settings):
+        yield "<details>"
+        yield f"<summary>{code}: {meaning} ({len(found)} attributes)</summary>"
+        yield ""
+        yield ", ".join(found)
+        yield ""
+        yield "</details>"
 
 
 def _code(rule: Rule | None) -> str:

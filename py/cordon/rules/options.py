@@ -105,9 +105,19 @@ def used(settings: Settings) -> tuple[Option, ...]:
 
 
 def effective(row: Mapping[str, str], options: tuple[Option, ...]) -> str:
-    """Give the code of a row: an option overrides the profile (PS3.15 E.1.1).
+    """Give the code of a row: an option overrides the profile (PS3.15 E.1.1)."""
+    return decide(row, options)[0]
+
+
+def decide(
+    row: Mapping[str, str], options: tuple[Option, ...]
+) -> tuple[str, Option | None]:
+    """Give the code of a row, and the option it comes from, if from one.
 
     Where two options disagree, to clean outranks to keep: it is the duty of the two.
     """
-    codes = {row.get(option.column, "") for option in options}
-    return "C" if "C" in codes else "K" if "K" in codes else row["basic"]
+    for code in ("C", "K"):
+        for option in options:
+            if row.get(option.column) == code:
+                return code, option
+    return row["basic"], None

@@ -1,0 +1,56 @@
+/** The log, in a dialog: how much is logged, what was, and a file of it. */
+
+import { say } from '../words.js'
+import { dialog } from './dialog.js'
+import { byId, save } from './dom.js'
+
+/**
+ * @import { Log } from '../log.js'
+ * @import { Choices } from '../settings/choices.js'
+ */
+
+/** Entries that are shown; the file has all. */
+const SHOWN = 1000
+
+/**
+ * @param {Log} log
+ * @param {EventTarget} state  changes when the language does
+ * @param {Choices} choices
+ */
+export function logView(log, state, choices) {
+  const panel = dialog('log-dialog')
+  /** @type {HTMLTextAreaElement} */
+  const text = byId('log-text')
+  let due = false
+
+  function render() {
+    due = false
+    const { entries } = log
+    text.value = entries.slice(-SHOWN).join('\n') || say('log.empty')
+    text.scrollTop = text.scrollHeight
+    byId('log-save').toggleAttribute('disabled', !entries.length)
+    byId('log-clear').toggleAttribute('disabled', !entries.length)
+  }
+
+  function changed(opening = false) {
+    if (!due && (panel.open || opening)) {
+      due = true
+      requestAnimationFrame(render)
+    }
+  }
+
+  function level() {
+    log.level = choices.text('verbosity')
+    byId('log-warning').textContent = log.naming ? say('log.warning') : ''
+    byId('log-tag').textContent = log.naming ? say('log.tag') : ''
+  }
+
+  byId('log-save').onclick = () =>
+    save(new Blob([log.written()], { type: 'text/plain' }), 'cordon-log.txt')
+  byId('log-clear').onclick = () => log.clear()
+  panel.addEventListener('opening', () => changed(true))
+  log.addEventListener('change', () => changed())
+  choices.addEventListener('change', level)
+  state.addEventListener('change', level)
+  level()
+}

@@ -1,0 +1,114 @@
+/**
+ * What may be taken away beside the result: reports, and, once it is clear what that
+ * means, which original ID became which new one.
+ */
+
+import { say } from '../words.js'
+import { byId, count, many, save } from './dom.js'
+
+/**
+ * @import { Format } from '../shared/protocol.js'
+ * @import { State } from '../state.js'
+ */
+
+const REPORT = 'deidentification-report'
+const MAPPING = 'identifying-mapping.csv'
+
+/**
+ * @param {State} state
+ * @param {object} session
+ * @param {(format: Format) => Promise<Blob>} session.report
+ * @param {(signal: AbortSignal, progress: (files: number) => void) => Promise<Blob>}
+ *   session.mapping
+ */
+export function savesView(state, { report, mapping }) {
+  for (const button of byId('saves').querySelectorAll('button[data-format]')) {
+    const format = /** @type {Format} */ (button.getAttribute('data-format'))
+    const give = () => saveReport(format, report)
+    button.addEventListener('click', give)
+  }
+  mappingDialog(state, mapping)
+  state.addEventListener('change', () => {
+    // of what has no result, a report would tell of files that are nowhere
+    const told = state.name === 'done' || state.failure === 'nothing-written'
+    byId('saves').hidden = !told
+    byId('mapping-open').hidden = state.name !== 'done'
+    if (!told) {
+      byId('saves-said').textContent = ''
+    }
+  })
+}
+
+/**
+ * @param {Format} format
+ * @param {(format: Format) => Promise<Blob>} report
+ */
+async function saveReport(format, report) {
+  byId('saves-said').textContent = ''
+  try {
+    save(await report(format), `${REPORT}.${format}`)
+  } catch {
+    byId('saves-said').textContent = say('saves.failed')
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {(signal: AbortSignal, progress: (files: number) => void) => Promise<Blob>}
+ *   mapping
+ */
+function mappingDialog(state, mapping) {
+  /** @type {HTMLDialogElement} */
+  const dialog = byId('mapping')
+  /** @type {HTMLInputElement} */
+  const agreed = byId('mapping-agreed')
+  /** @type {HTMLButtonElement} */
+  const button = byId('mapping-save')
+  const said = byId('mapping-said')
+  let abort = new AbortController()
+
+  byId('mapping-open').onclick = () => {
+    agreed.checked = false
+    button.disabled = true
+    said.textContent = ''
+    dialog.showModal()
+  }
+  agreed.onchange = () => {
+    button.disabled = !agreed.checked
+  }
+  byId('mapping-close').onclick = () => dialog.close()
+  dialog.onclose = () => abort.abort()
+  button.onclick = async () => {
+    abort = new AbortController()
+    const { signal } = abort
+    button.disabled = true
+    const progress = paced((done) => {
+      const files = many('count.files', state.tally.written + state.tally.duplicates)
+      said.textContent = say('mapping.reading', { done: count(done), files })
+    })
+    try {
+      const table = await mapping(signal, progress)
+      save(table, MAPPING)
+      said.textContent = say('mapping.done')
+    } catch {
+      said.textContent = signal.aborted ? '' : say('mapping.failed')
+    }
+    button.disabled = !agreed.checked
+  }
+}
+
+/**
+ * Do something now and then: what is read aloud must not change all the time.
+ *
+ * @param {(value: number) => void} tell
+ */
+function paced(tell) {
+  let next = 0
+  return (/** @type {number} */ value) => {
+    const now = performance.now()
+    if (now >= next) {
+      next = now + 5000
+      tell(value)
+    }
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * What this browser keeps of runs: a dialog that lists and clears it, and a notice on
+ * the page about what an earlier visit left.
+ */
+
+import { locale, say } from '../words.js'
+import { dialog } from './dialog.js'
+import { byId, many, size } from './dom.js'
+
+/**
+ * @typedef {object} Staged  a result in the browser's storage, finished or not
+ * @property {string} id
+ * @property {number} size  bytes
+ * @property {boolean} held  by an open page
+ * @property {boolean} unfinished  its run can be resumed, if no page holds it
+ *
+ * @typedef {object} Unfinished  a run that ended with its page
+ * @property {string} id
+ * @property {number} began  milliseconds since 1970
+ * @property {number} finished  instances
+ * @property {number} bytes  of them
+ *
+ * @typedef {object} Runs
+ * @property {() => Promise<Unfinished[]>} list
+ * @property {(id: string) => void} resume
+ * @property {(id: string) => Promise<void>} discard
+ *
+ * @typedef {object} Store
+ * @property {() => Promise<Staged[]>} list
+ * @property {() => Promise<{ quota: number, usage: number }>} quota
+ * @property {() => Promise<void>} clear  all that no open page holds
+ * @property {() => Promise<void>} tidy  results of dead pages, but no unfinished run
+ * @property {Runs} [runs]  that can be continued, where there are any
+ */
+
+/**
+ * @param {EventTarget} state  changes when the language does
+ * @param {Store} store
+ */
+export function storageView(state, store) {
+  const view = new View(store)
+  dialog('storage-dialog').addEventListener('opening', () => view.show())
+  byId('storage-clear').onclick = () => view.confirm(true)
+  byId('storage-keep').onclick = () => view.confirm(false)
+  byId('storage-remove').onclick = () => view.clear()
+  state.addEventListener('change', () => view.render())
+  view.look()
+}
+
+class View {
+  #store
+  /** @type {Staged[]} */
+  #staged = []
+  /** @type {Unfinished[]} */
+  #unfinished = []
+  #quota = { quota: 0, usage: 0 }
+  #rendered = ''
+
+  /** @param {Store} store */
+  constructor(store) {
+    this.#store = store
+  }
+
+  /** Look what there is, and say what an earlier visit has left. */
+  async look() {
+    try {
+      this.#staged = await this.#store.list()
+      this.#unfinished = (await this.#store.runs?.list()) ?? []
+      this.#quota = await this.#store.quota()
+    } catch {
+      // a browser that keeps nothing has nothing to tell
+    }
+    this.#rendered = ''
+    this.render()
+  }
+
+  async show() {
+    byId('storage-said').textContent = ''
+    this.confirm(false)
+    await this.look()
+  }
+
+  /** @param {boolean} asked  whether to ask before clearing */
+  confirm(asked) {
+    const moved = byId('storage-confirm').hidden === asked
+    byId('storage-confirm').hidden = !asked
+    byId('storage-clear').hidden = asked
+    if (moved) {
+      byId(asked ? 'storage-keep' : 'storage-clear').focus()
+    }
+  }
+
+  async clear() {
+    const before = total(this.#staged)
+    await this.#store.clear()
+    await this.look()
+    this.confirm(false)
+    byId('storage-said').textContent = say('storage.removed', {
+      size: size(before - total(this.#staged)),
+    })
+  }
+
+  render() {
+    // states change several times a second while a run goes on
+    const shown = locale() + JSON.stringify([this.#staged, this.#unfinished])
+    if (shown !== this.#rendered) {
+      this.#rendered = shown
+      this.#notice()
+      this.#list()
+    }
+  }
+
+  #list() {
+    const free = this.#staged.filter(({ held }) => !held)
+    byId('storage-list').replaceChildren(
+      ...this.#staged.map((one) => item(`${size(one.size)} · ${say(kind(one))}`)),
+    )
+    byId('storage-none').hidden = Boolean(this.#staged.length)
+    byId('storage-clear').toggleAttribute('disabled', !free.length)
+    byId('storage-question').textContent = many('storage.question', free.length, {
+      size: size(total(free)),
+    })
+    const { usage, quota } = this.#quota
+    byId('storage-usage').textContent = say('storage.usage', {
+      usage: size(usage),
+      quota: size(quota),
+    })
+    /** @type {HTMLMeterElement} */
+    const meter = byId('storage-meter')
+    meter.max = quota || 1
+    meter.value = usage
+  }
+
+  #notice() {
+    const notice = byId('notice')
+    const left = this.#staged.filter(({ held, unfinished }) => !held && !unfinished)
+    const parts = this.#unfinished.map((run) => this.#offer(run))
+    if (left.length) {
+      const text = say('notice.left', { size: size(total(left)) })
+      parts.push(entry(text, [['notice.remove', () => this.#store.tidy()]], this))
+    }
+    notice.replaceChildren(...parts)
+    notice.hidden = !parts.length
+  }
+
+  /** @param {Unfinished} run */
+  #offer({ id, began, finished, bytes }) {
+    const runs = /** @type {Runs} */ (this.#store.runs)
+    const text = say('notice.unfinished', {
+      began: new Date(began).toLocaleString(locale(), {
+        dateStyle: 'medium',
+        timeStyle: 'short',
+      }),
+      instances: many('count.instances', finished),
+      size: size(bytes),
+    })
+    return entry(
+      text,
+      [
+        ['notice.continue', () => runs.resume(id)],
+        ['notice.discard', () => runs.discard(id)],
+      ],
+      this,
+    )
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {[string, () => unknown][]} actions  by the keys of their words
+ * @param {View} view
+ */
+function entry(text, actions, view) {
+  const element = document.createElement('div')
+  const words = document.createElement('p')
+  words.textContent = text
+  element.append(
+    words,
+    ...actions.map(([key, action]) => {
+      const button = document.createElement('button')
+      button.type = 'button'
+      button.textContent = say(key)
+      button.onclick = async () => {
+        await action()
+        await view.look()
+      }
+      return button
+    }),
+  )
+  return element
+}
+
+/** @param {Staged} one */
+function kind({ held, unfinished }) {
+  if (held) {
+    return 'storage.held'
+  }
+  return unfinished ? 'storage.unfinished' : 'storage.left'
+}
+
+/** @param {Staged[]} some */
+function total(some) {
+  return some.reduce((sum, one) => sum + one.size, 0)
+}
+
+/** @param {string} text */
+function item(text) {
+  const element = document.createElement('li')
+  element.textContent = text
+  return element
+}

@@ -1,0 +1,372 @@
+"""Original and result, data element by data element, and why each became what it is.
+
+Both trees are read from their bytes. What a rule decided is known from the trace, and
+what became of a data element from the comparison: a row says both.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from cordon.core.listing import Source
+from cordon.core.profile import Element, Item, Path, Rule
+from cordon.core.span import Span
+from cordon.inspection.trace import Choice, Trace, Traced
+from cordon.inspection.values import MAX_READ, SHOWN, is_bytes, name_of, text_of, vr_of
+from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
+from cordon.rules.origins import Origin
+
+PIXEL_REPRESENTATION: Final = 0x00280103
+PIXEL_DATA: Final = 0x7FE00010
+
+ADDED: Final = "+"
+"""Stands where an action code would, for what the source did not say."""
+
+MOST: Final = 20_000
+"""Data elements up to which all are shown."""
+
+FEW: Final = 20
+"""Items of a sequence that are shown otherwise."""
+
+Table = Mapping[int, Rule | None]
+
+_DECIDED: Final = {"D": "replaced", "U": "replaced", "C": "cleaned", "Z": "emptied"}
+_WITHIN: Final = Origin("within")
+
+
+class _Side(NamedTuple):
+    """A data set on one side, and what its values are read with."""
+
+    source: Source
+    character_set: bytes
+    signed: bool
+
+    def inside(self, elements: list[Element]) -> "_Side":
+        """Give what holds for these data elements, the character set above all."""
+        for element in elements:
+            if element.tag == SPECIFIC_CHARACTER_SET:
+                return self._replace(character_set=self.value(element, 1024))
+        return self
+
+    def value(self, element: Element, most: int) -> bytes:
+        """Read a value's first bytes."""
+        stop = min(element.end, element.body + most)
+        return self.source.read(Span(element.body, stop))
+
+
+class _Level(NamedTuple):
+    """Where in the tree rows are made."""
+
+    path: Path
+    depth: int
+    table: Table
+    origin: Origin  # of the sequence around
+
+
+class Rows:
+    """Makes the rows of one instance; a row names its why by number, in `whys`."""
+
+    def __init__(
+        self, traced: Traced, trace: Trace, notes: Mapping[str, list[str]], total: int
+    ) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.whys: dict[tuple[str, str, str], int] = {}
+        self._traced = traced
+        self._trace = trace
+        self._notes = notes
+        self._few = FEW if total > MOST else total
+        self.left_out = 0
+
+    def data_set(
+        self,
+        old: Source,
+        old_elements: list[Element],
+        new: Source,
+        new_elements: list[Element],
+    ) -> None:
+        """Add the rows of the whole data set."""
+        level = _Level((), 0, self._traced.rules, Origin("dictionary"))
+        sides = [
+            _Side(source, b"", _is_signed(source, elements))
+            for source, elements in ((old, old_elements), (new, new_elements))
+        ]
+        self._level(level, sides[0], old_elements, sides[1], new_elements)
+
+    def meta(self, old: Mapping[int, bytes], new: Mapping[int, bytes]) -> None:
+        """Add the rows of the file meta information, which is written anew."""
+        for tag in sorted(old.keys() | new.keys()):
+            vr = vr_of(tag, "", "", False, 0)
+            before, after = old.get(tag), new.get(tag)
+            kind = _compared(before, after)
+            code = {"kept": "K", "removed": "X", "added": ADDED}.get(kind, "D")
+            if code == "D" and vr == "UI":
+                code = "U"
+            row = self._row(_Level((), 0, {}, _WITHIN), tag, vr, "", kind, code)
+            row["why"] = self._why(Origin("meta"))
+            for name, value in (("old", before), ("new", after)):
+                if value is not None:
+                    _show(row, name, vr, value, b"")
+
+    # ------------------------------------------------------------------- levels
+
+    def _level(
+        self,
+        level: _Level,
+        old: _Side,
+        olds: list[Element],
+        new: _Side,
+        news: list[Element],
+        whole: bool = False,
+    ) -> None:
+        """Add the rows of a data set; it goes or comes as a whole, or is compared."""
+        old, new = old.inside(olds), new.inside(news)
+        creators: dict[int, str] = {}
+        for before, after in _paired(olds, news):
+            element = before or after
+            assert element is not None  # noqa: S101 - one of the two is there
+            side = old if before else new
+            creator = _creator(element, side, creators)
+            self._element(level, old, before, new, after, creator, whole)
+
+    def _element(
+        self,
+        level: _Level,
+        old: _Side,
+        before: Element | None,
+        new: _Side,
+        after: Element | None,
+        creator: str,
+        whole: bool,
+    ) -> None:
+        shown: list[tuple[str, _Side, Element]] = []
+        if before is not None:
+            shown.append(("old", old, before))
+        if after is not None:
+            shown.append(("new", new, after))
+        name, side, element = shown[0]
+        tag, size = element.tag, element.end - element.body
+        vr = "SQ" if element.items is not None else None
+        vr = vr or vr_of(tag, element.vr, creator, side.signed, size)
+        choice = self._choice(before, after)
+        kind = self._kind(old, before, new, after)
+        if before is not None and tag == PIXEL_DATA and self._trace.masked:
+            kind = "cleaned"
+        elif kind == "replaced":
+            kind = _DECIDED.get(choice.code, kind)
+        origin = self._origin(level, tag, whole)
+        code = ADDED if kind == "added" else choice.code
+        if origin.by == "marker" and kind != "kept":
+            code = ADDED
+        row = self._row(level, tag, vr, creator, kind, code)
+        row["why"] = self._why(origin, choice.listed if choice.listed != code else "")
+        for name, side, one in shown:
+            if one.items is None:
+                _show_element(row, name, vr, one, side)
+            else:
+                row[f"{name}Items"] = len(one.items)
+        if any(one.items for _, _, one in shown):
+            self._items(level, old, before, new, after, choice, kind, whole, origin)
+
+    def _items(
+        self,
+        level: _Level,
+        old: _Side,
+        before: Element | None,
+        new: _Side,
+        after: Element | None,
+        choice: Choice,
+        kind: str,
+        whole: bool,
+        origin: Origin,
+    ) -> None:
+        """Add the rows of a sequence's items."""
+        olds = before.items or [] if before else []
+        news = after.items or [] if after else []
+        one = before or after
+        assert one is not None  # noqa: S101 - one of the two is there
+        rule = level.table.get(one.tag)
+        table = rule.inside if rule is not None and rule.inside else level.table
+        inner = _Level((*level.path, one.tag), level.depth + 2, table, origin)
+        replaced = choice.code in ("D", "X", "Z")
+        pairs = list(self._item_pairs(olds, news, replaced))
+        for number, (item, other) in enumerate(pairs, 1):
+            if number > self._few:
+                self.left_out += len(pairs) - self._few
+                self.rows.append(
+                    {"depth": level.depth + 1, "more": len(pairs) - self._few}
+                )
+                break
+            gone = item is None or other is None
+            row: dict[str, Any] = {"depth": level.depth + 1, "item": number}
+            row["kind"] = "added" if item is None else "kept"
+            if other is None:
+                row["kind"] = "removed"
+            self.rows.append(row)
+            self._level(
+                inner,
+                old,
+                _elements(item),
+                new,
+                _elements(other),
+                whole or gone,
+            )
+
+    def _item_pairs(
+        self, olds: list[Item], news: list[Item], replaced: bool
+    ) -> Iterator[tuple[Item | None, Item | None]]:
+        """Pair items in order; one of which nothing is left has no other."""
+        waiting = list(reversed(news))
+        for item in olds:
+            other = None
+            if waiting and not replaced and item.start not in self._trace.removed:
+                tags = {element.tag for element in _elements(item)}
+                if all(element.tag in tags for element in _elements(waiting[-1])):
+                    other = waiting.pop()
+            yield item, other
+        for item in reversed(waiting):
+            yield None, item
+
+    # ------------------------------------------------------------------ one row
+
+    def _row(
+        self, level: _Level, tag: int, vr: str, creator: str, kind: str, code: str
+    ) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "depth": level.depth,
+            "tag": f"{tag >> 16:04X},{tag & 0xFFFF:04X}",
+            "name": name_of(tag, creator),
+            "vr": vr,
+            "kind": kind,
+            "code": code,
+        }
+        if self._notes:
+            place = ">".join(
+                f"({one >> 16:04X},{one & 0xFFFF:04X})" for one in (*level.path, tag)
+            )
+            if place in self._notes:
+                row["notes"] = self._notes[place]
+        self.rows.append(row)
+        return row
+
+    def _why(self, origin: Origin, listed: str = "") -> int:
+        return self.whys.setdefault((*origin, listed), len(self.whys))
+
+    def _origin(self, level: _Level, tag: int, whole: bool) -> Origin:
+        if whole:
+            return _WITHIN
+        return self._traced.origin(tag, level.table, level.origin)
+
+    def _choice(self, before: Element | None, after: Element | None) -> Choice:
+        """Give what was decided; what the rules keep or drop unasked is not noted."""
+        if before is None:
+            return Choice(ADDED, ADDED)
+        choice = self._trace.choices.get(before.start)
+        if after is None and (choice is None or choice.code == "K"):
+            return Choice("X", "X")
+        return choice or Choice("K", "K")
+
+    def _kind(
+        self, old: _Side, before: Element | None, new: _Side, after: Element | None
+    ) -> str:
+        if before is None or after is None:
+            return "removed" if before else "added"
+        if before.items is not None and after.items is not None:
+            choice = self._trace.choices.get(before.start)
+            if choice is not None and choice.code == "D":
+                return "replaced"
+            return "emptied" if before.items and not after.items else "kept"
+        sizes = before.end - before.body, after.end - after.body
+        if sizes[0] == sizes[1] > MAX_READ:
+            return "kept"  # new values are short
+        value, result = old.value(before, MAX_READ), new.value(after, MAX_READ)
+        return _compared(value, result)
+
+
+def _compared(value: bytes | None, result: bytes | None) -> str:
+    if value is None or result is None:
+        return "added" if value is None else "removed"
+    if value == result:
+        return "kept"
+    return "replaced" if result else "emptied"
+
+
+def _paired(
+    olds: list[Element], news: list[Element]
+) -> Iterator[tuple[Element | None, Element | None]]:
+    """Pair data elements in order; what was added stands where it is in the result."""
+    old_tags = {element.tag for element in olds}
+    at = 0
+    for element in olds:
+        while at < len(news) and news[at].tag not in old_tags:
+            yield None, news[at]
+            at += 1
+        if at < len(news) and news[at].tag == element.tag:
+            yield element, news[at]
+            at += 1
+        else:
+            yield element, None
+    for element in news[at:]:
+        yield None, element
+
+
+def _creator(element: Element, side: _Side, creators: dict[int, str]) -> str:
+    """Name the private creator of a data element, as far as it has been met."""
+    group, number = element.tag >> 16, element.tag & 0xFFFF
+    if not group & 1:
+        return ""
+    if number & 0xFF00:
+        return creators.get(group << 16 | number >> 8, "")
+    name = side.value(element, 64).decode("latin-1").strip("\0 ")
+    creators.setdefault(element.tag, name)
+    return ""
+
+
+def _show_element(
+    row: dict[str, Any], name: str, vr: str, element: Element, side: _Side
+) -> None:
+    size = element.end - element.body
+
+    def read(most: int) -> bytes:
+        return side.value(element, most)
+
+    _put(row, name, vr, size, read, side.character_set, element.little)
+
+
+def _show(
+    row: dict[str, Any], name: str, vr: str, value: bytes, character_set: bytes
+) -> None:
+    def read(most: int) -> bytes:
+        return value[:most]
+
+    _put(row, name, vr, len(value), read, character_set, True)
+
+
+def _put(
+    row: dict[str, Any],
+    name: str,
+    vr: str,
+    size: int,
+    read: Callable[[int], bytes],
+    character_set: bytes,
+    little: bool,
+) -> None:
+    """Put a value in a row, and its full length where not all of it is shown."""
+    text = text_of(vr, size, read, character_set, little)
+    row[name] = text[:SHOWN]
+    if is_bytes(vr) or len(text) > SHOWN:
+        row[f"{name}Size"] = size
+    if is_bytes(vr):
+        row["bytes"] = True
+
+
+def _elements(item: Item | None) -> list[Element]:
+    """Give the data elements of an item that has been listed."""
+    if item is None:
+        return []
+    return [edit for edit in item.edits if isinstance(edit, Element)]
+
+
+def _is_signed(source: Source, elements: list[Element]) -> bool:
+    for element in elements:
+        if element.tag == PIXEL_REPRESENTATION:
+            return any(source.read(Span(element.body, element.end)))
+    return False
