@@ -13,7 +13,7 @@ from builders import Study
 from command import cordon
 from playwright.sync_api import Locator, Page, expect
 from steps import WITHOUT_PICKER, download, members, process, state, write
-from web import DIST, Site
+from web import DIST, Site, Watch
 
 from cordon.selftest.check import self_test
 from cordon.settings import Settings
@@ -153,7 +153,7 @@ def test_an_engine_that_tests_weaker_settings_fails(
 
 
 def test_an_engine_that_cannot_answer_fails(
-    open_page: Callable[..., Page], site: Site
+    open_page: Callable[..., Page], site: Site, watch: Watch
 ) -> None:
     broken(site, "driver.absent(settings, key)")
     page = open_page()
@@ -164,6 +164,8 @@ def test_an_engine_that_cannot_answer_fails(
         dialog.get_by_text("Failed: the engine could not run the test")
     ).to_be_visible(timeout=UNHURRIED)
     expect(dialog.get_by_role("button", name="JSON")).to_be_hidden()
+    assert all("engine-lost" in line or "no-engine" in line for line in watch.said)
+    watch.said.clear()
 
 
 def test_a_verdict_is_of_the_settings_it_was_made_under(
