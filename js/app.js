@@ -3,6 +3,8 @@
  * network, whether a newer one waits, and whether its files are what its manifest says.
  */
 
+import { digestOf } from './shared/digest.js'
+
 const MANIFEST = 'manifest.json'
 
 /** The one file that the build's own sum cannot cover. */
@@ -35,7 +37,7 @@ export class App extends EventTarget {
     delete sums[OFFLINE]
     // as the build wrote it: JSON by Python, with a space after each separator
     const parts = Object.entries(sums).map(([name, sum]) => `"${name}": "${sum}"`)
-    this.build = await sumOf(new TextEncoder().encode(`{${parts.join(', ')}}`))
+    this.build = await digestOf(new TextEncoder().encode(`{${parts.join(', ')}}`))
     this.#changed()
     await this.#keep()
   }
@@ -55,7 +57,7 @@ export class App extends EventTarget {
     const differing = []
     for (const [name, sum] of sums) {
       const bytes = await this.#get(name).then((response) => response.arrayBuffer())
-      if ((await sumOf(bytes)) !== sum) {
+      if ((await digestOf(bytes)) !== sum) {
         differing.push(name)
       }
     }
@@ -115,10 +117,4 @@ export class App extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'))
   }
-}
-
-/** @param {ArrayBuffer | Uint8Array<ArrayBuffer>} bytes */
-async function sumOf(bytes) {
-  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -15,6 +15,8 @@ import { clear, clearFinished, quota, staged } from './sink/storage.js'
 import { State } from './state.js'
 import { abilitiesView } from './ui/abilities.js'
 import { attentionView } from './ui/attention.js'
+import { certificateView } from './ui/certificate.js'
+import { compareView } from './ui/compare.js'
 import { deliveryView } from './ui/delivery.js'
 import { dialogs } from './ui/dialog.js'
 import { enginesView } from './ui/engines.js'
@@ -31,6 +33,7 @@ import { resultsView } from './ui/results.js'
 import { reviewView } from './ui/review.js'
 import { runView } from './ui/run.js'
 import { savesView } from './ui/saves.js'
+import { selftestView } from './ui/selftest.js'
 import { storageView } from './ui/storage.js'
 import { viewOf } from './ui/view.js'
 import { workersView } from './ui/workers.js'
@@ -105,6 +108,9 @@ storageView(state, {
   runs: { list: openJournals, resume: carryOn, discard },
 })
 keysView(state, choices)
+certificateView(state, pool)
+selftestView(state, { pool, choices, app })
+compareView(state, pool)
 
 /** @param {string} id  of a run that ended with its page */
 async function carryOn(id) {

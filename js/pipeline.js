@@ -10,7 +10,7 @@ import { Unplaced } from './shared/unplaced.js'
  * @import { Pool } from './pool.js'
  * @import { Entry, Outcome, Sink, Source, Terms } from './shared/protocol.js'
  *
- * @typedef {Pick<import('./sink/records.js').Finished, 'name' | 'entry' | 'row' | 'size'>} Finished
+ * @typedef {Pick<import('./sink/records.js').Finished, 'name' | 'entry' | 'row' | 'size' | 'sha256'>} Finished
  *
  * @typedef {object} Memory  what is known of earlier pages of the run
  * @property {(source: Source) => Promise<string>} mark

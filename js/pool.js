@@ -294,6 +294,42 @@ export class Pool extends EventTarget {
   }
 
   /**
+   * Send canaries through an engine under settings.
+   *
+   * @param {string} settings  JSON
+   */
+  async selfTest(settings) {
+    const key = crypto.getRandomValues(new Uint8Array(32))
+    const request = { type: /** @type {const} */ ('self-test'), settings, key }
+    const { reply } = await this.#attempt(request, null, this.#run)
+    return reply
+  }
+
+  /**
+   * Tell what a certificate says besides files and numbers.
+   *
+   * @param {string} settings  JSON
+   */
+  async certificateHead(settings) {
+    const request = { type: /** @type {const} */ ('certificate-head'), settings }
+    const { reply } = await this.#attempt(request, null, this.#run)
+    if (reply.type !== 'certificate-head') {
+      throw new Error('no certificate')
+    }
+    return reply.head
+  }
+
+  /**
+   * Sum sources up.
+   *
+   * @param {AsyncIterable<Source> | Iterable<Source>} sources
+   * @returns {AsyncGenerator<Outcome>}
+   */
+  digests(sources) {
+    return this.#each(sources, null, (origin) => ({ type: 'digest', ...origin }))
+  }
+
+  /**
    * Have another number of engines from now on. What they are doing would be lost, so
    * this is for a pool that is idle.
    *
@@ -329,7 +365,7 @@ export class Pool extends EventTarget {
 
   /**
    * @param {AsyncIterable<Source> | Iterable<Source>} sources
-   * @param {Terms} terms
+   * @param {Terms | null} terms
    * @param {(origin: Origin) => Request} request
    * @returns {AsyncGenerator<Outcome>}
    */

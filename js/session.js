@@ -11,6 +11,7 @@ import { Review, written } from './review.js'
 import { ask, open, PlaceError } from './sink/choose.js'
 import { givingSink } from './sink/giving.js'
 import { resume } from './sink/journal.js'
+import { sealing } from './sink/sealed.js'
 import { singleSink } from './sink/single.js'
 import { lookedInto, sizeOf } from './source/archive.js'
 import { add, emptyTally } from './tally.js'
@@ -205,7 +206,7 @@ export class Session {
     const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
     const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
     const nothing = { result: null, downloaded: false, finishing: false, underway: 0 }
-    const fine = { failure: '', refusal: '', cancelled: false }
+    const fine = { failure: '', refusal: '', cancelled: false, sealed: null }
     state.set({ ...begin, ...begun, ...nothing, ...fine })
     this.#last = NOTHING
     /** @type {Map<Source, number>} */
@@ -272,8 +273,9 @@ export class Session {
     const opened = await this.#opening(job)
     this.#last = { terms: opened.terms, sources: queued }
     this.#state.set({ settings: opened.terms.settings })
+    const seal = opened.terms.digest ? sealing(opened) : null
     const blob = await deidentify({
-      ...{ ...opened, sources: queued, pool: this.#pool, report },
+      ...{ ...opened, ...seal?.run, sources: queued, pool: this.#pool, report },
       signal: this.#abort.signal,
       progress: (source, bytes) => {
         underway.set(source, (underway.get(source) ?? 0) + bytes)
@@ -289,7 +291,13 @@ export class Session {
     this.#drawn = null
     this.#decided = null
     const left = queued.length - tally.files
-    return { name: 'done', left, decided: 0, result: blob && { blob, name: file } }
+    return {
+      ...{ name: 'done', left, decided: 0, result: blob && { blob, name: file } },
+      sealed: seal && {
+        ...{ files: seal.files, unsealed: seal.unsealed() },
+        ...{ settings: opened.terms.settings, tally },
+      },
+    }
   }
 
   /**
@@ -449,6 +457,7 @@ export class Session {
       settings: continued?.head.settings ?? this.#choices.settings,
       key,
       reviewed: reviewed ?? (decided ? written(decided.choices) : ''),
+      digest: this.#choices.flag('seal'),
     }
     const reply = await this.#pool.check(agreed)
     if (reply.type === 'refused') {

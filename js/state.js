@@ -6,6 +6,7 @@
 import { emptyTally } from './tally.js'
 
 /**
+ * @import { Sealed } from './proof/seal.js'
  * @import { Source } from './shared/protocol.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
@@ -52,6 +53,8 @@ export class State extends EventTarget {
   result = null
   /** The user has been given the result. */
   downloaded = false
+  /** What is to be certified of the result. @type {Sealed | null} */
+  sealed = null
   /** Name of the file the result was saved to, if not kept for download. */
   savedAs = ''
   /** The last run was stopped by the user. */

@@ -76,6 +76,20 @@ async function answer(request) {
       terms = request
       return { type: 'configured' }
     }
+    case 'self-test': {
+      const { settings, key } = request
+      const refusal = driver.refusal(settings, '')
+      return refusal
+        ? { type: 'refused', ...refusal }
+        : { type: 'self-tested', made: driver.self_test(settings, key) }
+    }
+    case 'certificate-head':
+      return {
+        type: 'certificate-head',
+        head: driver.certificate_head(request.settings),
+      }
+    case 'digest':
+      return driver.digest(await open(request, driver))
     case 'directory':
       return { type: 'directory', data: driver.directory(request.entries) }
     case 'survey':
@@ -110,7 +124,7 @@ async function answer(request) {
 function plan(opened, form) {
   const { joined, blob, write } = collected()
   const packing = form === 'segments' ? undefined : form
-  const { plain, member, ...reply } = deidentify(opened, write, packing)
+  const { plain, member, ...reply } = deidentify(opened, write, packing, terms.digest)
   if (plain) {
     return { ...reply, segments: [blob()] }
   }

@@ -61,6 +61,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @property {(packed: Packed) => boolean} acceptable
  * @property {(settings: string, key: Uint8Array) => SelfTest} self_test
  * @property {(settings: string) => Record<string, unknown>} certificate_head
+ * @property {(opened: Opened) => any} digest
  */
 
 const ROOT = new URL('../', import.meta.url)

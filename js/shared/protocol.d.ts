@@ -11,7 +11,10 @@ export type Request =
   | { type: 'attributes' }
   | { type: 'sample' }
   | { type: 'vet'; settings: string; reviewed: string }
-  | { type: 'configure'; settings: string; key: Uint8Array; reviewed: string }
+  | ({ type: 'configure' } & Terms)
+  | { type: 'self-test'; settings: string; key: Uint8Array }
+  | { type: 'certificate-head'; settings: string }
+  | ({ type: 'digest' } & Origin)
   | ({ type: 'survey' } & Origin)
   | ({ type: 'glance' } & Origin)
   | ({ type: 'deidentify'; as: Form } & Origin)
@@ -47,6 +50,9 @@ export type Reply =
   | { type: 'sample'; files: [path: string, data: Uint8Array<ArrayBuffer>][] }
   | { type: 'vetted'; refusal: Refusal | null }
   | { type: 'configured' }
+  | { type: 'self-tested'; made: SelfTest }
+  | { type: 'certificate-head'; head: Record<string, unknown> }
+  | { type: 'digested'; sha256: string }
   | ({ type: 'refused' } & Refusal)
   | { type: 'surveyed'; places: Place[]; faults: Record<string, number> }
   | { type: 'glanced'; place: Place }
@@ -244,15 +250,22 @@ export interface Description {
 /** A record of canaries sent through the engine, with the versions and settings. */
 export interface SelfTest {
   cordon: string
+  pydicom: string
+  python: string
   profile: string
+  /** All that there are, as the engine took them. */
+  settings: Record<string, unknown>
   passed: boolean
-  places: {
-    place: string
-    must: 'go' | 'be-held' | 'stay' | 'either'
-    /** By the encoding: gone, there, held-back or what went wrong. */
-    found: Record<string, string>
-    passed: boolean
-  }[]
+  places: Finding[]
+}
+
+/** A kind of place: what had to become of its canary, and what did. */
+export interface Finding {
+  place: string
+  must: 'go' | 'be-held' | 'stay' | 'either'
+  /** By the encoding: gone, there, held-back or what went wrong. */
+  found: Record<string, string>
+  passed: boolean
 }
 
 /** What all instances of a run share. */
@@ -266,6 +279,8 @@ export interface Terms {
    * to drop it. Empty if nothing was reviewed.
    */
   reviewed: string
+  /** Whether each result is summed up, for a certificate. */
+  digest?: boolean
 }
 
 /**

@@ -32,6 +32,7 @@ import { folder, JOURNAL } from './opfs.js'
  * @property {string} entry
  * @property {Row} row
  * @property {number} size
+ * @property {string} [sha256]  if the run is sealed
  * @property {Placed} [placed]
  */
 
@@ -46,8 +47,9 @@ const CHECKED = new TextEncoder().encode('cordon journal')
  * @param {number} size
  * @param {Placed} [placed]
  */
-export function finished(mark, { entry, row }, name, size, placed) {
-  return line({ mark, name, entry, row, size, ...(placed && { placed }) })
+export function finished(mark, { entry, row, sha256 }, name, size, placed) {
+  const sum = sha256 ? { sha256 } : {}
+  return line({ mark, name, entry, row, size, ...sum, ...(placed && { placed }) })
 }
 
 /** @param {Head | Finished} record */

@@ -38,6 +38,7 @@ const GROUPS = {
     'deflate_compressed',
     'dicomdir',
     'errors_in_zip',
+    'seal',
   ],
   workers: ['workers'],
 }

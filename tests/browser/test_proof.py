@@ -25,7 +25,7 @@ PROVE = """async ([key, source]) => {
   })
   const engine = driver.engine('{"sweep":"warn"}', bytes, '')
   const read = (start, stop) => data.slice(start, stop)
-  const opened = { size: data.length, read }
+  const opened = { size: data.length, read, packed: undefined, sliced: true }
   const { sha256: member } = engine(opened, () => {}, false, true)
   const { sha256: segments } = engine(opened, undefined, false, true)
   const { sha256: unasked = null } = engine(opened, () => {})

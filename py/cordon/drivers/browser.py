@@ -51,6 +51,9 @@ WHOLE: Final = 1 << 23
 GIANT: Final = 1 << 24
 """Bytes of a result from which it is packed in parts, on demand."""
 
+PIECE: Final = 1 << 22
+"""Bytes that are summed up at once."""
+
 Read = Callable[[int, int], JsBuffer]
 Write = Callable[[bytes], object]
 
@@ -188,6 +191,11 @@ def pack_part(
     return _plain(_caught(source, packed))
 
 
+def digest(opened: JsProxy) -> Any:
+    """Reply with the SHA-256 of an opened source; see `_told`."""
+    return _plain(_told(opened, False, _digested))
+
+
 def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
     """Make the function that de-identifies instances.
 
@@ -304,6 +312,14 @@ def _give(write: Write | None) -> Write:
 
 def _plain(reply: dict[str, Any]) -> Any:
     return to_js(reply, dict_converter=Object.fromEntries)
+
+
+def _digested(source: "_Source | _Member") -> dict[str, Any]:
+    seen = sha256()
+    for start in range(0, source.size, PIECE):
+        seen.update(source.read(Span(start, min(start + PIECE, source.size))))
+    source.finish()
+    return {"type": "digested", "sha256": seen.hexdigest()}
 
 
 def _surveyed(view: View, source: "_Source | _Member") -> dict[str, Any]:
