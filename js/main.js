@@ -15,6 +15,7 @@ import { State } from './state.js'
 import { attentionView } from './ui/attention.js'
 import { deliveryView } from './ui/delivery.js'
 import { dialogs } from './ui/dialog.js'
+import { repeat } from './ui/dom.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
 import { inspectView } from './ui/inspect.js'
@@ -115,6 +116,7 @@ async function translate() {
   await speak(choices.text('language'))
   document.documentElement.lang = locale()
   fill(document)
+  repeat()
   state.set({})
 }
 

@@ -6,7 +6,7 @@
 import { NAMES, preset, presetOf } from '../settings/presets.js'
 import { changed, ENGINE, PAGE } from '../settings/settings.js'
 import { fill, has, say } from '../words.js'
-import { byId, clone, save } from './dom.js'
+import { announce, byId, clone, save } from './dom.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
@@ -331,7 +331,8 @@ function keyFields() {
  * @param {Choices} choices
  */
 function carry(choices) {
-  const said = byId('options-said')
+  const tell = (/** @type {string} */ key, values = {}) =>
+    announce(byId('options-said'), () => say(key, values))
   /** @type {HTMLInputElement} */
   const file = byId('options-file')
   byId('options-export').onclick = () =>
@@ -345,23 +346,23 @@ function carry(choices) {
     file.value = ''
     try {
       const refused = choices.read(text ?? '')
-      said.textContent = refused.length
-        ? say('options.import.refused', { keys: refused.join(', ') })
-        : say('options.import.done')
+      tell(`options.import.${refused.length ? 'refused' : 'done'}`, {
+        keys: refused.join(', '),
+      })
     } catch {
-      said.textContent = say('options.import.failed')
+      tell('options.import.failed')
     }
   }
   byId('options-link').onclick = async () => {
     const link = new URL(location.href)
     link.search = choices.query()
-    said.textContent = await navigator.clipboard.writeText(link.href).then(
-      () => say('options.link.done'),
-      () => link.href,
+    await navigator.clipboard.writeText(link.href).then(
+      () => tell('options.link.done'),
+      () => announce(byId('options-said'), () => link.href),
     )
   }
   byId('options-reset').onclick = () => {
     choices.reset()
-    said.textContent = say('options.reset.done')
+    tell('options.reset.done')
   }
 }
