@@ -146,8 +146,17 @@ def test_a_whole_run_in_french(open_page: Callable[..., Page], tmp_path: Path) -
     dialog.get_by_role("button", name="Fermer").click()
     page.get_by_role("button", name="Examiner", exact=True).click()
     inspect = page.get_by_role("dialog", name="Examiner")
-    expect(inspect.get_by_text("Serait dé-identifiée")).to_be_visible()
-    assert left_in_english(page, "fr") == set()
+    verdicts = []
+    for number in (1, 2, 3):
+        inspect.get_by_label("Instance", exact=True).fill(str(number))
+        page.keyboard.press("Tab")
+        expect(inspect.locator("#inspect-content")).to_have_attribute(
+            "aria-busy", "false"
+        )
+        verdicts.append(inspect.locator("#inspect-verdict").inner_text())
+        assert left_in_english(page, "fr") == set()
+    unreadable = "Lecture impossible\xa0: pas du DICOM"
+    assert sorted(verdicts) == [unreadable, *2 * ["Serait dé-identifiée"]]
 
 
 @pytest.mark.browser_context_args(viewport=NARROW)
