@@ -19,6 +19,7 @@ import { certificateView } from './ui/certificate.js'
 import { compareView } from './ui/compare.js'
 import { deliveryView } from './ui/delivery.js'
 import { dialogs } from './ui/dialog.js'
+import { repeat } from './ui/dom.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
 import { inspectView } from './ui/inspect.js'
@@ -125,6 +126,7 @@ async function translate() {
   await speak(choices.text('language'))
   document.documentElement.lang = locale()
   fill(document)
+  repeat()
   state.set({})
 }
 

@@ -1,14 +1,26 @@
 /**
  * What the page says, by key, in the language of the page. `words/en.json` has all of
- * it; a text that another language lacks is said in English.
+ * it; a text that another language lacks is said in English. English comes with the
+ * page. Another language is loaded once it is spoken, which is a request more; it is
+ * among the files that are kept for use without a network.
  */
 
 import english from './words/en.json' with { type: 'json' }
 
 /** Languages there are words for, each by its own name. */
-export const LANGUAGES = { en: 'English' }
+export const LANGUAGES = {
+  en: 'English',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+}
 
-const LOADERS = /** @type {Record<string, () => Promise<{ default: Words }>>} */ ({})
+/** @type {Record<string, () => Promise<{ default: Words }>>} */
+const LOADERS = {
+  de: () => import('./words/de.json', { with: { type: 'json' } }),
+  fr: () => import('./words/fr.json', { with: { type: 'json' } }),
+  es: () => import('./words/es.json', { with: { type: 'json' } }),
+}
 
 /** @typedef {Record<string, string>} Words */
 
@@ -18,19 +30,30 @@ const ENGLISH = english
 let words = ENGLISH
 let language = 'en'
 let rules = new Intl.PluralRules(language)
+let latest = 0
 
 /**
- * Speak a language from now on.
+ * Speak a language from now on; the one before, if its words cannot be had.
  *
  * @param {string} wanted  as in `de`, or `system` for the browser's
  */
 export async function speak(wanted) {
   const asked = wanted === 'system' ? navigator.languages : [wanted]
-  const codes = asked.map((one) => one.slice(0, 2))
-  language = codes.find((code) => code in LANGUAGES) ?? 'en'
-  const load = LOADERS[language]
-  words = load ? { ...ENGLISH, ...(await load()).default } : ENGLISH
-  rules = new Intl.PluralRules(language)
+  const code = asked.map(primary).find((one) => one in LANGUAGES) ?? 'en'
+  const mine = ++latest
+  const loaded = await LOADERS[code]?.().catch(() => null)
+  // another may have been asked for in the meantime
+  if (mine !== latest || loaded === null) {
+    return
+  }
+  language = code
+  words = { ...ENGLISH, ...loaded?.default }
+  rules = new Intl.PluralRules(code)
+}
+
+/** @param {string} tag  of a language and perhaps a country, as in `de-AT` */
+function primary(tag) {
+  return tag.split('-')[0].toLowerCase()
 }
 
 /** The language spoken, for numbers and dates. */

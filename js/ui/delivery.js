@@ -1,7 +1,7 @@
 /** What was delivered: version, use without a network, a newer version, a check. */
 
 import { say } from '../words.js'
-import { byId, count } from './dom.js'
+import { announce, byId, many } from './dom.js'
 
 /**
  * @import { App } from '../app.js'
@@ -29,14 +29,12 @@ export function deliveryView(app, state) {
   // over plain HTTP there are no sums
   byId('verify').hidden = !isSecureContext
   byId('verify').onclick = async () => {
-    verified.textContent = say('app.verifying')
+    announce(verified, () => say('app.verifying'))
     const { files, differing } = await app.verify()
     const number = differing.length || files
-    verified.textContent = say(differing.length ? 'app.differs' : 'app.verified', {
-      number,
-      count: count(number),
-      names: differing.slice(0, NAMES).join(', '),
-    })
+    const key = differing.length ? 'app.differs' : 'app.verified'
+    const names = differing.slice(0, NAMES).join(', ')
+    announce(verified, () => many(key, number, { names }))
   }
 
   const render = () => {

@@ -1,4 +1,4 @@
-/** The page's elements and how figures are written, in the language of the page. */
+/** The page's elements, and how words and figures are written in its language. */
 
 import { locale, say } from '../words.js'
 
@@ -37,6 +37,38 @@ export function count(number) {
  */
 export function many(key, number, values = {}) {
   return say(key, { ...values, number, count: count(number) })
+}
+
+/**
+ * Say of something what it is, as in `name: text`.
+ *
+ * @param {string} name
+ * @param {string} text
+ */
+export function paired(name, text) {
+  return say('text.pair', { name, text })
+}
+
+/** What was said last where no state tells it. @type {Map<Element, () => string>} */
+const announced = new Map()
+
+/**
+ * Say something that no state tells: it stays, in every language, until something else
+ * is said there.
+ *
+ * @param {Element} element
+ * @param {() => string} words
+ */
+export function announce(element, words) {
+  announced.set(element, words)
+  element.textContent = words()
+}
+
+/** Say once more, in another language, what was announced. */
+export function repeat() {
+  for (const [element, words] of announced) {
+    element.textContent = words()
+  }
 }
 
 /** @param {number} bytes */

@@ -4,7 +4,7 @@
  */
 
 import { has, say } from '../words.js'
-import { byId, count } from './dom.js'
+import { byId, count, paired } from './dom.js'
 import { previewView } from './preview.js'
 import { rowsView } from './rows.js'
 
@@ -130,7 +130,7 @@ function told(reply) {
       const title = phrase('problem', rejected)
       tell(
         rejected ? 'bad' : 'ok',
-        rejected ? `${say('inspect.rejected')}: ${title}` : say('inspect.released'),
+        rejected ? paired(say('inspect.rejected'), title) : say('inspect.released'),
         `${reply.sop_class} · ${reply.transfer_syntax}`,
         [
           ...reply.notes.map(inWords),
@@ -143,10 +143,11 @@ function told(reply) {
       const title = phrase('problem', reply.code)
       const advice = say(`problem.${reply.code}.advice`)
       const place = `${reply.code} ${say('inspect.at')} ${count(reply.offset)}`
-      tell('bad', `${say('inspect.unreadable')}: ${title}`, place, [advice])
+      tell('bad', paired(say('inspect.unreadable'), title), place, [advice])
       break
     }
     case 'refused':
+      // a reason of the engine's own is in English
       tell('bad', [reply.setting, reply.reason].filter(Boolean).join(': '))
       break
     case 'failed':

@@ -2,7 +2,7 @@
 
 import { dropped } from '../source/drop.js'
 import { say } from '../words.js'
-import { byId, many, size } from './dom.js'
+import { byId, many, paired, size } from './dom.js'
 
 /**
  * @import { Found } from '../shared/protocol.js'
@@ -90,5 +90,5 @@ function summary({ sources, bytes, listing }) {
     return listing ? say('intake.listing') : ''
   }
   const files = `${many('count.files', sources.length)} · ${size(bytes)}`
-  return listing ? `${say('intake.listing')}: ${files}` : files
+  return listing ? paired(say('intake.listing'), files) : files
 }

@@ -6,7 +6,7 @@
 import { NAMES, preset, presetOf } from '../settings/presets.js'
 import { changed, ENGINE, PAGE } from '../settings/settings.js'
 import { fill, has, say } from '../words.js'
-import { byId, clone, save } from './dom.js'
+import { announce, byId, clone, save } from './dom.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
@@ -332,7 +332,8 @@ function keyFields() {
  * @param {Choices} choices
  */
 function carry(choices) {
-  const said = byId('options-said')
+  const tell = (/** @type {string} */ key, values = {}) =>
+    announce(byId('options-said'), () => say(key, values))
   /** @type {HTMLInputElement} */
   const file = byId('options-file')
   byId('options-export').onclick = () =>
@@ -346,11 +347,11 @@ function carry(choices) {
     file.value = ''
     try {
       const refused = choices.read(text ?? '')
-      said.textContent = refused.length
-        ? say('options.import.refused', { keys: refused.join(', ') })
-        : say('options.import.done')
+      tell(`options.import.${refused.length ? 'refused' : 'done'}`, {
+        keys: refused.join(', '),
+      })
     } catch {
-      said.textContent = say('options.import.failed')
+      tell('options.import.failed')
     }
   }
   byId('options-link').onclick = async () => {
@@ -358,14 +359,14 @@ function carry(choices) {
     link.search = choices.query()
     try {
       await navigator.clipboard.writeText(link.href)
-      said.textContent = say('options.link.done')
+      tell('options.link.done')
     } catch {
       // it was refused, or there is no clipboard, as over plain HTTP
-      said.textContent = link.href
+      announce(byId('options-said'), () => link.href)
     }
   }
   byId('options-reset').onclick = () => {
     choices.reset()
-    said.textContent = say('options.reset.done')
+    tell('options.reset.done')
   }
 }

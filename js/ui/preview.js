@@ -4,7 +4,7 @@
  */
 
 import { say } from '../words.js'
-import { byId } from './dom.js'
+import { byId, count } from './dom.js'
 import { decode, Undrawable } from './frame.js'
 
 /**
@@ -34,8 +34,8 @@ export function previewView() {
     now = { level: wanted.level, width: Math.max(1, wanted.width) }
     level.valueAsNumber = now.level
     width.valueAsNumber = now.width
-    byId('preview-level-value').textContent = String(Math.round(now.level))
-    byId('preview-width-value').textContent = String(Math.round(now.width))
+    byId('preview-level-value').textContent = count(now.level)
+    byId('preview-width-value').textContent = count(now.width)
     if (shown) {
       paint(canvas, shown, now.level, now.width)
     }

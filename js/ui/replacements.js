@@ -5,7 +5,7 @@
 
 import { fromCsv, join, split, toCsv } from '../settings/replacements.js'
 import { has, say } from '../words.js'
-import { byId, count, save } from './dom.js'
+import { announce, byId, count, save } from './dom.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
@@ -72,10 +72,16 @@ export function replacementsView(state, choices, { attributes, vet }) {
     return refusal?.setting === 'replacements' ? refusal.reason : ''
   }
 
+  /** @param {string} reason  of the engine, which speaks English alone */
+  function refuse(reason) {
+    said.lang = 'en'
+    announce(said, () => reason)
+  }
+
   /** @param {string[]} entries */
   async function take(entries) {
     const reason = await wrong(entries)
-    said.textContent = reason
+    refuse(reason)
     if (!reason) {
       choices.set({ replacements: entries })
     }
@@ -103,7 +109,7 @@ export function replacementsView(state, choices, { attributes, vet }) {
     clearTimeout(pause)
     pause = window.setTimeout(async () => {
       const entry = join({ attribute: attribute.value.trim(), value: value.value })
-      said.textContent = attribute.value.trim() ? await wrong([entry]) : ''
+      refuse(attribute.value.trim() ? await wrong([entry]) : '')
     }, PAUSE)
   }
   attribute.oninput = judge
@@ -131,7 +137,8 @@ export function replacementsView(state, choices, { attributes, vet }) {
     try {
       await take(fromCsv(text).map(join))
     } catch {
-      said.textContent = say('replacements.unreadable')
+      said.removeAttribute('lang')
+      announce(said, () => say('replacements.unreadable'))
     }
   }
 
@@ -145,6 +152,7 @@ export function replacementsView(state, choices, { attributes, vet }) {
     for (const button of byId('replacements-list').querySelectorAll('button')) {
       button.disabled = state.name === 'running'
     }
+    hint()
   }
   choices.addEventListener('change', render)
   state.addEventListener('change', render)

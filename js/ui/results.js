@@ -1,7 +1,7 @@
 /** What came of the run, in figures, and the result itself. */
 
 import { has, locale, say } from '../words.js'
-import { byId, count, duration, many, save, size } from './dom.js'
+import { byId, count, duration, many, paired, save, size } from './dom.js'
 import { growTree } from './studies.js'
 
 /**
@@ -43,7 +43,7 @@ export function resultsView(state) {
     }
     drawn = now
     section.dataset.outcome = state.cancelled ? 'cancelled' : state.name
-    byId('verdict').textContent = verdict(state)
+    byId('verdict').replaceChildren(verdict(state), ...refusal(state))
     button.hidden = !state.result || state.name !== 'done'
     button.textContent = say(`results.download.${state.mode}`)
     const sweep = state.name === 'done' ? swept(state) : ''
@@ -59,14 +59,14 @@ export function resultsView(state) {
 
 /** @param {State} state */
 function verdict(state) {
-  const { name, failure, refusal, tally, started, stopped, savedAs, queued } = state
+  const { name, failure, tally, started, stopped, savedAs, queued } = state
   const time = duration(stopped - started)
   if (state.cancelled) {
     const files = `${count(tally.files)} / ${many('count.files', queued.length)}`
     return say('results.cancelled', { time, files })
   }
   if (name === 'failed') {
-    return refusal || say(`failure.${failure}`)
+    return say(`failure.${failure}`)
   }
   const parts = [many('results.done', tally.written, { time })]
   if (state.left) {
@@ -82,6 +82,22 @@ function verdict(state) {
     parts.push(say('results.saved', { name: savedAs }))
   }
   return parts.join(' · ')
+}
+
+/**
+ * Why a setting cannot be followed, after the words for it. It is as the engine says
+ * it, which speaks English alone.
+ *
+ * @param {State} state
+ */
+function refusal({ name, refusal: reason }) {
+  if (name !== 'failed' || !reason) {
+    return []
+  }
+  const element = document.createElement('span')
+  element.lang = 'en'
+  element.textContent = reason
+  return [' ', element]
 }
 
 /**
@@ -145,8 +161,10 @@ function options(settings) {
     .map(([key, value]) => {
       const codes = say(`${key}.code`).split(' · ')
       const code = value === 'modified' ? codes.at(-1) : codes[0]
-      const which = typeof value === 'string' ? `: ${say(`${key}.${value}`)}` : ''
-      return `${say(`${key}.title`)}${which} (${code})`
+      const title = say(`${key}.title`)
+      const named =
+        typeof value === 'string' ? paired(title, say(`${key}.${value}`)) : title
+      return `${named} (${code})`
     })
 }
 
@@ -175,7 +193,7 @@ function notes({ notes: found }) {
     const { instances, places } = found[code]
     const item = document.createElement('li')
     const text = has(`note.${code}`) ? say(`note.${code}`) : code
-    item.textContent = `${many('count.instances', instances)}: ${text}`
+    item.textContent = paired(many('count.instances', instances), text)
     const known = [...places].filter(Boolean)
     if (known.length) {
       const place = document.createElement('code')

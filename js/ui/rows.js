@@ -4,7 +4,7 @@
  */
 
 import { has, say } from '../words.js'
-import { byId, clone, count, many } from './dom.js'
+import { byId, clone, count, many, paired } from './dom.js'
 import { inWords, shortly } from './reasons.js'
 import { Tree } from './tree.js'
 
@@ -225,7 +225,8 @@ function textOf(row, side) {
   const text = row[side]
   const bytes = row[`${side}Size`]
   if (row.bytes && bytes) {
-    return `${many('rows.bytes', bytes)}: ${text}${text && bytes > (text.length + 1) / 3 ? ' …' : ''}`
+    const cut = text && bytes > (text.length + 1) / 3
+    return paired(many('rows.bytes', bytes), `${text}${cut ? ' …' : ''}`)
   }
   return text === '' ? say('rows.empty') : text && bytes ? `${text}…` : text
 }

@@ -4,7 +4,7 @@
  */
 
 import { say } from '../words.js'
-import { byId, count, many, save } from './dom.js'
+import { announce, byId, count, many, save } from './dom.js'
 
 /**
  * @import { Format } from '../shared/protocol.js'
@@ -34,7 +34,7 @@ export function savesView(state, { report, mapping }) {
     byId('saves').hidden = !told
     byId('mapping-open').hidden = state.name !== 'done'
     if (!told) {
-      byId('saves-said').textContent = ''
+      announce(byId('saves-said'), () => '')
     }
   })
 }
@@ -44,11 +44,11 @@ export function savesView(state, { report, mapping }) {
  * @param {(format: Format) => Promise<Blob>} report
  */
 async function saveReport(format, report) {
-  byId('saves-said').textContent = ''
+  announce(byId('saves-said'), () => '')
   try {
     save(await report(format), `${REPORT}.${format}`)
   } catch {
-    byId('saves-said').textContent = say('saves.failed')
+    announce(byId('saves-said'), () => say('saves.failed'))
   }
 }
 
