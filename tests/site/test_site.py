@@ -14,7 +14,7 @@ ROOT = DIST.parent
 ADDRESS = re.compile(rb"""["'`(]\s*(?:https?:)?//[\w.-]+\.\w+""")
 OURS = (
     *("index.html", "app.webmanifest", "config.json", "examples"),
-    *("css", "js", "workers"),
+    *("css", "js", "manual", "workers"),
 )
 
 
@@ -41,6 +41,7 @@ def test_building_again_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
     python = ROOT / ".venv" / "bin" / "python"
     for command in (
         [python, "tools/lay_out.py", "site"],
+        [python, "tools/make_manual.py"],
         ["node", "tools/snapshot.mjs", "dist"],
         [python, "tools/lay_out.py", "seal"],
         [python, "tools/lay_out.py", "pack"],
