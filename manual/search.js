@@ -13,6 +13,9 @@ const SHOWN = 20
 /** Characters of a text that are shown. */
 const EXCERPT = 140
 
+/** Of them, those before the first word that was searched for. */
+const LEAD = 40
+
 /** @type {Promise<Entry[]> | undefined} */
 let index
 
@@ -39,7 +42,7 @@ async function search(query) {
   }
   const words = wordsOf(query)
   const found = words.length ? matching(entries, words) : []
-  byId('found').replaceChildren(...found.slice(0, SHOWN).map(item))
+  byId('found').replaceChildren(...found.slice(0, SHOWN).map((one) => item(one, words)))
   const number = found.length === 1 ? '1 result' : `${found.length} results`
   const more = found.length > SHOWN ? `, the first ${SHOWN} of which are shown` : ''
   byId('said').textContent = words.length ? `${number}${more}` : ''
@@ -63,17 +66,35 @@ function matching(entries, words) {
   return [...inTitle, ...inText]
 }
 
-/** @param {Entry} entry */
-function item([address, title, text]) {
+/**
+ * @param {Entry} entry
+ * @param {string[]} words
+ */
+function item([address, title, text], words) {
   const link = document.createElement('a')
   link.href = address
   link.textContent = title
   const excerpt = document.createElement('span')
   excerpt.className = 'muted'
-  excerpt.textContent = text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text
+  excerpt.textContent = excerptOf(text, words)
   const line = document.createElement('li')
   line.append(link, ' ', excerpt)
   return line
+}
+
+/**
+ * Give the text around the first word that is in it.
+ *
+ * @param {string} text
+ * @param {string[]} words
+ */
+function excerptOf(text, words) {
+  const lower = text.toLowerCase()
+  const places = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0)
+  const first = places.length ? Math.min(...places) : 0
+  const from = first < EXCERPT / 2 ? 0 : text.lastIndexOf(' ', first - LEAD) + 1
+  const to = from + EXCERPT
+  return `${from ? '…' : ''}${text.slice(from, to)}${to < text.length ? '…' : ''}`
 }
 
 /** Let a field hide the rows of a table that do not have its words. */

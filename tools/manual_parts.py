@@ -76,7 +76,7 @@ def parts(root: Path) -> dict[str, str]:
         "statement": _statement(),
         "columns": _columns(),
         "attributes": _attributes(),
-        "usage": escape(parser().usage or ""),
+        "usage": escape(f"usage: {parser().usage}"),
         "arguments": "".join(_arguments(parser())),
     }
 
@@ -237,7 +237,7 @@ def _attribute_row(one: Attribute) -> str:
     basic = one.basic + (differs if one.basic != one.listed else "")
     anchor = one.tag.replace(",", "")
     title = escape(f"{one.keyword or one.name} ({one.tag})")
-    keyword = f" <code>{one.keyword}</code>" if one.keyword else ""
+    keyword = f' <code class="keyword">{one.keyword}</code>' if one.keyword else ""
     return (
         f'<tr id="a{anchor}" data-title="{title}"><td><code>{one.tag}</code></td>'
         f"<td>{escape(one.name)}{keyword}</td><td>{basic}</td>{cells}</tr>\n"
