@@ -99,7 +99,7 @@ def _setting(words: Words, key: str, rule: Mapping[str, Any]) -> str:
         f'<section class="setting">\n{_title(words, key)}\n'
         + (f"<p>{escape(help_)}</p>\n" if help_ else "")
         + (f'<p class="muted">{escape(exact)}</p>\n' if exact else "")
-        + f'<p class="values"><code>{key}</code> {_values(words, key, rule)}</p>\n'
+        + f'<p class="values"><code>{key}</code>: {_values(words, key, rule)}</p>\n'
         "</section>\n"
     )
 

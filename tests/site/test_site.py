@@ -57,6 +57,7 @@ def _check_package(release: Path, dist: Path) -> None:
     assert line == f"{hashlib.sha256(packed.read_bytes()).hexdigest()}  {packed.name}\n"
     with zipfile.ZipFile(packed) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
+    assert files.pop("config.json") == (dist / "config.json").read_bytes()
     assert files.pop("manifest.json") == (dist / "manifest.json").read_bytes()
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     assert sums == _sums(dist)
