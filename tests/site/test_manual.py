@@ -236,7 +236,7 @@ def test_pictures_are_small_and_all_are_shown() -> None:
 
 def test_the_app_leads_to_the_manual() -> None:
     link = re.search(
-        r'<a href="([^"]+)"[^>]*data-text="help.manual"',
+        r'href="([^"]+)"[^>]*data-text="help.manual"',
         (DIST / "index.html").read_text(),
     )
     assert link
