@@ -6,50 +6,23 @@ a row with `data-title` is found by the search of the manual.
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import manual_attributes
+from manual_markup import table
 
 from cordon import __version__
 from cordon.arguments import parser
-from cordon.rules import tables
-from cordon.rules.compile import rules_under
-from cordon.rules.dictionary import attributes as dictionary
 from cordon.rules.explain import statement
-from cordon.rules.options import OPTIONS, Option, effective
 from cordon.settings import Settings, schema
 
 ABSENT: Final = ("clean_pixel_data", "clean_visual_features")
 """Options of PS3.15 that this version does not have."""
 
-_SHORT: Final = {
-    "clean_graphics": "Gra",
-    "clean_structured_content": "Str",
-    "clean_descriptors": "Des",
-    "retain_longitudinal_full": "Full",
-    "retain_longitudinal_modified": "Mod",
-    "retain_patient_characteristics": "Pat",
-    "retain_device_identity": "Dev",
-    "retain_uids": "UIDs",
-    "retain_safe_private": "Priv",
-    "retain_institution_identity": "Inst",
-}
-"""Heads of the columns of the table of attributes."""
-
 Words = Mapping[str, str]
-
-
-class Attribute(NamedTuple):
-    """What becomes of an attribute: without options, and with each of them alone."""
-
-    tag: str
-    keyword: str
-    name: str
-    listed: str  # its code in Table E.1-1; empty if that leaves it out
-    basic: str
-    codes: tuple[str, ...]
 
 
 def parts(root: Path) -> dict[str, str]:
@@ -74,8 +47,8 @@ def parts(root: Path) -> dict[str, str]:
         "failures": _messages(words, "failure"),
         "notes": _messages(words, "note"),
         "statement": _statement(),
-        "columns": _columns(),
-        "attributes": _attributes(),
+        "columns": manual_attributes.columns(),
+        "attributes": manual_attributes.rows(),
         "usage": escape(f"usage: {parser().usage}"),
         "arguments": "".join(_arguments(parser())),
     }
@@ -146,7 +119,7 @@ def _presets(words: Words, presets: Mapping[str, Mapping[str, Any]]) -> str:
         title = escape(words[f"{key}.title"])
         link = f'<a href="options.html#{key}">{title}</a>'
         rows.append(f"<tr><th scope=row>{link}</th>{''.join(cells)}</tr>\n")
-    return _table(f"<th scope=col>Option</th>{''.join(heads)}", rows)
+    return table(f"<th scope=col>Option</th>{''.join(heads)}", rows)
 
 
 def _chosen(words: Words, key: str, value: bool | str | None) -> str:
@@ -171,87 +144,14 @@ def _messages(words: Words, kind: str) -> str:
             f'<tr id="{kind}-{code}" data-title="{code}"><th scope=row>'
             f"<code>{code}</code></th><td>{escape(said)}</td></tr>\n"
         )
-    return _table("<th scope=col>Code</th><th scope=col>What it means</th>", rows)
+    return table("<th scope=col>Code</th><th scope=col>What it means</th>", rows)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# ---------------------------------------------------------------- attributes
-
-
-def attributes() -> Iterator[Attribute]:
-    """Tell of each attribute of Table E.1-1, and of our additions, what it becomes."""
-    for row in tables.read("profile.csv"):
-        yield _attribute(row, row["basic"])
-    for row in tables.read("additions.csv"):
-        yield _attribute(row, "")
-
-
-def _attribute(row: Mapping[str, str], listed: str) -> Attribute:
-    basic = _code(row, None)
-    found = ((option, _code(row, option)) for option in OPTIONS)
-    codes = (code if _speaks(row, option, code) else "" for option, code in found)
-    keyword = row["keyword"]
-    name = row.get("name") or _names().get(keyword, keyword)
-    tag = f"{row['tag'][:4]},{row['tag'][4:]}"
-    return Attribute(tag, keyword, name, listed, basic, tuple(codes))
-
-
-@cache
-def _names() -> Mapping[str, str]:
-    return {keyword: name for _, keyword, name, _ in dictionary()}
-
-
-def _speaks(row: Mapping[str, str], option: Option, code: str) -> bool:
-    return bool(row.get(option.column)) or code != _code(row, None)
-
-
-def _code(row: Mapping[str, str], option: Option | None) -> str:
-    """Give the code that is obeyed, as compiled; for masks that of the table."""
-    if row["keyword"] and "x" not in row["tag"]:
-        rule = _rules(option)[int(row["tag"], 16)]
-        return rule.code if rule else "K"
-    return effective(row, (option,) if option else ())
-
-
-@cache
-def _rules(option: Option | None) -> Mapping[int, Any]:
-    chosen: dict[str, Any] = {option.setting: option.value} if option else {}
-    return rules_under(Settings(**chosen))
-
-
-def _attributes() -> str:
-    heads = "".join(
-        f'<th scope=col><abbr title="{option.name}">{_SHORT[option.column]}</abbr></th>'
-        for option in OPTIONS
-    )
-    head = f"<th scope=col>Tag</th><th scope=col>Attribute</th><th scope=col>Basic</th>{heads}"
-    return _table(head, map(_attribute_row, attributes()), id_="table")
-
-
-def _attribute_row(one: Attribute) -> str:
-    cells = "".join(f"<td>{code}</td>" for code in one.codes)
-    differs = f" <small>(table: {one.listed or 'none'})</small>"
-    basic = one.basic + (differs if one.basic != one.listed else "")
-    anchor = one.tag.replace(",", "")
-    title = escape(f"{one.keyword or one.name} ({one.tag})")
-    keyword = f' <code class="keyword">{one.keyword}</code>' if one.keyword else ""
-    return (
-        f'<tr id="a{anchor}" data-title="{title}"><td><code>{one.tag}</code></td>'
-        f"<td>{escape(one.name)}{keyword}</td><td>{basic}</td>{cells}</tr>\n"
-    )
-
-
-def _columns() -> str:
-    rows = (
-        f"<tr><th scope=row>{_SHORT[option.column]}</th><td>{option.name}</td>"
-        f"<td>{option.code.decode()}</td><td>PS3.15 {option.section}</td></tr>\n"
-        for option in OPTIONS
-    )
-    heads = ("Column", "Option, by itself", "Code", "Section")
-    return _table("".join(f"<th scope=col>{head}</th>" for head in heads), rows)
+# ----------------------------------------------------------------- statement
 
 
 def _statement() -> str:
@@ -259,7 +159,7 @@ def _statement() -> str:
         f"<tr><th scope=row>{escape(what)}</th><td>{_coded(happens)}</td></tr>\n"
         for what, happens in statement(Settings())
     )
-    return _table("<th scope=col>What</th><th scope=col>What happens</th>", rows)
+    return table("<th scope=col>What</th><th scope=col>What happens</th>", rows)
 
 
 def _coded(text: str) -> str:
@@ -287,7 +187,7 @@ def _arguments(made: argparse.ArgumentParser) -> Iterator[str]:
         if group.description:
             yield f"<p>{escape(group.description)}</p>\n"
         heads = "<th scope=col>Argument</th><th scope=col>What it does</th>"
-        yield _table(heads, map(_argument, shown))
+        yield table(heads, map(_argument, shown))
 
 
 def _argument(one: argparse.Action) -> str:
@@ -297,18 +197,3 @@ def _argument(one: argparse.Action) -> str:
     spelled = ", ".join(f"<code>{escape(str(name))}</code>" for name in names)
     help_ = escape((one.help or "").replace("%%", "%"))
     return f"<tr><th scope=row>{spelled}</th><td>{help_}</td></tr>\n"
-
-
-def _table(heads: str, rows: Iterable[str], *, id_: str = "") -> str:
-    """Make a table, in a part of the page that scrolls if it is too wide."""
-    name = f' id="{id_}"' if id_ else ""
-    body = "".join(rows)
-    return (
-        (
-            '<div class="wide" role="region" aria-label="Table" tabindex="0">\n'
-            f"<table{name}>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n"
-            "</table>\n</div>\n"
-        )
-        .replace("scope=col", 'scope="col"')
-        .replace("scope=row", 'scope="row"')
-    )
