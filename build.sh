@@ -18,6 +18,7 @@ main() {
     check) check ;;
     test) run_tests "$@" ;;
     bench) bench "$@" ;;
+    pictures) pictures ;;
     fuzz) fuzz "$@" ;;
     help | -h | --help) usage ;;
     *)
@@ -35,6 +36,7 @@ usage() {
 ./build.sh check         formatting, lint, types and import rules
 ./build.sh test [ARGS]   check, then every test; with ARGS, only what pytest is told
 ./build.sh bench [ARGS]  the benchmarks
+./build.sh pictures      take the manual's pictures anew
 ./build.sh fuzz [SECONDS]  look for what breaks the engine
 END
 }
@@ -43,7 +45,7 @@ END
 
 build() {
   set_up_build
-  local sources=(index.html app.webmanifest config.json examples css js workers py tools pyproject.toml package-lock.json)
+  local sources=(index.html app.webmanifest config.json examples css js manual workers py tools pyproject.toml package-lock.json)
   sources+=(README.md LICENSE)  # the wheel carries them
   if fresh vendor/.stamp-dist "${sources[@]}" && [ -e dist/manifest.json ]; then
     return
@@ -52,6 +54,7 @@ build() {
   rm -f vendor/wheels/cordon-*.whl
   quietly "$VENV/bin/hatchling" build -t wheel -d "$PWD/vendor/wheels"
   "$VENV/bin/python" tools/lay_out.py site
+  "$VENV/bin/python" tools/make_manual.py
   say "making the engine's snapshot"
   node tools/snapshot.mjs dist
   "$VENV/bin/python" tools/lay_out.py seal
@@ -100,6 +103,13 @@ bench() {
   set_up_tests
   set_up_judges
   "$VENV/bin/python" -m pytest -m bench --capture=no tests/bench "$@"
+}
+
+pictures() {
+  build
+  set_up_tests
+  need_browser
+  "$VENV/bin/python" -m pytest tests/browser/pictures.py
 }
 
 # What is found is written to vendor/fuzz; the next run goes on from this one.

@@ -9,13 +9,18 @@ from typing import Final
 _META: Final = re.compile(r'http-equiv="Content-Security-Policy"\s+content="([^"]*)"')
 
 
-def headers(page: str) -> dict[str, str]:
-    """Give the headers for a site with this page."""
+def policy(page: str) -> str:
+    """Give the policy that stands in a page."""
     match = _META.search(page)
     if match is None:
         raise ValueError("the page has no policy")
+    return match[1]
+
+
+def headers(page: str) -> dict[str, str]:
+    """Give the headers for a site with this page."""
     return {
-        "Content-Security-Policy": f"{match[1]}; frame-ancestors 'self'",
+        "Content-Security-Policy": f"{policy(page)}; frame-ancestors 'self'",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), usb=()",

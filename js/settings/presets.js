@@ -3,6 +3,7 @@
  * Whatever else a user has chosen stays.
  */
 
+import presets from './presets.json' with { type: 'json' }
 import { defaults, ENGINE, same } from './settings.js'
 
 /** @import { Values } from './settings.js' */
@@ -11,27 +12,7 @@ import { defaults, ENGINE, same } from './settings.js'
 const OWN = ['replacements', 'allow_deviation', 'burned_in', 'sweep']
 
 /** @type {Record<string, Values>} */
-const PRESETS = {
-  strict: {},
-  research: {
-    retain_longitudinal: 'modified',
-    retain_patient_characteristics: true,
-    retain_device_identity: true,
-    retain_safe_private: true,
-    clean_descriptors: true,
-  },
-  internal: {
-    retain_longitudinal: 'full',
-    retain_patient_characteristics: true,
-    retain_device_identity: true,
-    retain_institution_identity: true,
-    retain_uids: true,
-    retain_safe_private: true,
-    clean_graphics: true,
-    clean_structured_content: true,
-    clean_descriptors: true,
-  },
-}
+const PRESETS = /** @type {any} */ (presets)
 
 /** Names of the presets, the strictest first. */
 export const NAMES = Object.keys(PRESETS)

@@ -14,7 +14,7 @@ ROOT = DIST.parent
 ADDRESS = re.compile(rb"""["'`(]\s*(?:https?:)?//[\w.-]+\.\w+""")
 OURS = (
     *("index.html", "app.webmanifest", "config.json", "examples"),
-    *("css", "js", "workers"),
+    *("css", "js", "manual", "workers"),
 )
 
 
@@ -41,6 +41,7 @@ def test_building_again_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
     python = ROOT / ".venv" / "bin" / "python"
     for command in (
         [python, "tools/lay_out.py", "site"],
+        [python, "tools/make_manual.py"],
         ["node", "tools/snapshot.mjs", "dist"],
         [python, "tools/lay_out.py", "seal"],
         [python, "tools/lay_out.py", "pack"],
@@ -56,6 +57,7 @@ def _check_package(release: Path, dist: Path) -> None:
     assert line == f"{hashlib.sha256(packed.read_bytes()).hexdigest()}  {packed.name}\n"
     with zipfile.ZipFile(packed) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
+    assert files.pop("config.json") == (dist / "config.json").read_bytes()
     assert files.pop("manifest.json") == (dist / "manifest.json").read_bytes()
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     assert sums == _sums(dist)

@@ -1,0 +1,83 @@
+"""Take the pictures of the manual: `./build.sh pictures`, when the page looks different.
+
+No test by its name, so that nobody's run of the tests writes over what is committed.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from builders import Study
+from playwright.sync_api import Locator, Page, expect
+from png import reduced
+from steps import process, state
+
+PICTURES = Path(__file__).parents[2] / "manual" / "pictures"
+SIZE = {"width": 1280, "height": 800}
+
+
+def keep(of: Page | Locator, name: str) -> None:
+    """Write the picture of a page, or of a part of it."""
+    page = of if isinstance(of, Page) else of.page
+    page.mouse.move(0, 0)
+    png = reduced(of.screenshot(animations="disabled", caret="hide"))
+    (PICTURES / f"{name}.png").write_bytes(png)
+
+
+def opened(open_page: Callable[..., Page]) -> Page:
+    page = open_page("output=download&theme=light&workers=2")
+    page.set_viewport_size(SIZE)
+    expect(page.locator("#offline")).not_to_be_empty()
+    return page
+
+
+def test_what_is_done_with_the_sample(open_page: Callable[..., Page]) -> None:
+    page = opened(open_page)
+    keep(page, "first")
+    page.get_by_role("button", name="Try with sample data").click()
+    state(page, "ready")
+    keep(page.locator("#intake"), "given")
+
+    page.get_by_role("button", name="Inspect").click()
+    dialog = page.get_by_role("dialog", name="Inspect")
+    expect(dialog.locator("[aria-busy=false]")).to_be_attached()
+    expect(dialog.get_by_role("img", name="First frame")).to_be_visible()
+    keep(page, "inspect")
+    page.keyboard.press("Escape")
+
+    page.get_by_role("radio", name="Research").check(force=True)
+    page.get_by_text("PS3.15 options").click()
+    page.locator("#options").evaluate("form => form.scrollIntoView()")
+    keep(page, "options")
+    page.get_by_text("PS3.15 options").click()
+
+    page.get_by_role("button", name="Review descriptions").click()
+    review = page.get_by_role("dialog", name="Metadata Review")
+    expect(review.locator("tbody tr").first).to_be_visible()
+    keep(review, "review")
+    page.keyboard.press("Escape")
+
+    process(page)
+    state(page, "done")
+    keep(page.locator("#results"), "done")
+
+
+def test_what_is_said_of_files_that_were_not_written(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = opened(open_page)
+    whole = Study().image(size=64)
+    for name, data in (
+        ("IM0001", whole),
+        ("IM0002", whole[:-60]),
+        ("IM0003", whole[:-2]),
+        ("notes.txt", b"not an image"),
+    ):
+        (tmp_path / name).write_bytes(data)
+    page.set_input_files("#pick-folder", tmp_path)
+    state(page, "ready")
+    process(page)
+    state(page, "done")
+    page.get_by_role("button", name="Details").click()
+    dialog = page.get_by_role("dialog", name="Not written")
+    dialog.locator("summary").first.click()
+    keep(dialog, "errors")
