@@ -15,6 +15,7 @@ const HEADERS = {}
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self))
 const CACHE = `cordon-${BUILD}`
 const MANIFEST = 'manifest.json'
+const POLICY = 'Content-Security-Policy'
 
 /** Written by who runs the site, after it was built. */
 const CONFIG = 'config.json'
@@ -70,7 +71,35 @@ async function answer(request) {
   if (place === at(CONFIG)) {
     return config(request, cache)
   }
-  return (await cache.match(place)) ?? withPolicy(await fetch(request))
+  const kept = (await cache.match(place)) ?? (await withPolicy(await fetch(request)))
+  return place === at('index.html') ? withPortals(kept, cache) : kept
+}
+
+/**
+ * Let the pages that the configuration lists hold this one, as it lets them speak to it.
+ *
+ * @param {Response} page
+ * @param {Cache} cache
+ */
+async function withPortals(page, cache) {
+  const last = await cache.match(at(CONFIG))
+  const { origins = [] } = last?.ok ? await last.json().catch(() => ({})) : {}
+  const headers = new Headers(page.headers)
+  const policy = headers.get(POLICY)
+  if (policy) {
+    const ancestors = ["'self'", ...origins.filter(isOrigin)].join(' ')
+    headers.set(
+      POLICY,
+      policy.replace(/frame-ancestors .*$/, `frame-ancestors ${ancestors}`),
+    )
+  }
+  const { status, statusText } = page
+  return new Response(page.body, { status, statusText, headers })
+}
+
+/** @param {unknown} text  Whether it is an origin, and nothing else. */
+function isOrigin(text) {
+  return typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text
 }
 
 /**

@@ -121,6 +121,20 @@ def test_what_is_kept_carries_the_policy_also_for_workers(
     )
 
 
+def test_portals_of_the_configuration_may_hold_the_page(
+    context: BrowserContext, host: Host
+) -> None:
+    origins = ["https://portal.example", "https://x.example; script-src *"]
+    (host.folder / "config.json").write_text(json.dumps({"origins": origins}))
+    page = visit(context, host)
+    page.reload()
+    page.reload()
+    policy = page.evaluate(
+        "async () => (await fetch('')).headers.get('Content-Security-Policy')"
+    )
+    assert policy.endswith("; frame-ancestors 'self' https://portal.example")
+
+
 def test_a_new_version_waits_until_the_user_agrees_and_is_alone(
     context: BrowserContext, host: Host
 ) -> None:
