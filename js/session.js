@@ -37,7 +37,7 @@ import { add, emptyTally } from './tally.js'
  * @property {string} zip  the name of a ZIP
  * @property {Line[]} problems  that there are already
  * @property {Place} place
- * @property {Terms | null} [terms]  if they are not to be agreed on
+ * @property {Terms | null} [before]  of the run whose IDs are to be given again
  * @property {((name: string, instance: Blob) => void) | null} [give]
  *
  * @typedef {object} KeyChoice
@@ -154,21 +154,21 @@ export class Session {
   }
 
   /**
-   * Try again what may go well this time, under the same terms, into a result of its
+   * Try again what may go well this time, under the same new IDs, into a result of its
    * own. What cannot go well stays among the problems.
    */
   async retry() {
     const { sources, tally } = this.#state
     const again = tally.problems.filter(canRetry)
     const numbers = new Set(again.map(({ number }) => number))
-    const { terms } = this.#last
+    const before = this.#last.terms
     const place = await this.#ask(RETRY_NAME)
     if (place) {
       await this.#go({
         queued: sources.filter(({ number }) => numbers.has(number)),
         zip: RETRY_NAME,
         problems: tally.problems.filter((line) => !again.includes(line)),
-        ...{ terms, place },
+        ...{ before, place },
       })
     }
   }
@@ -198,9 +198,9 @@ export class Session {
   /** @param {Job} job */
   async #go(job) {
     const state = this.#state
-    const { queued, problems, place } = job
+    const { queued, place } = job
     this.#abort = new AbortController()
-    const tally = { ...emptyTally(), problems }
+    const tally = { ...emptyTally(), problems: [...job.problems] }
     const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
     /** @type {Changes} */
     const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
@@ -305,14 +305,14 @@ export class Session {
    *
    * @param {Job} job
    */
-  async #opening({ place, terms, give }) {
+  async #opening({ place, before, give }) {
     if (give || this.#state.mode === 'single') {
       const sink = give ? givingSink(give) : singleSink()
-      return { terms: terms ?? (await this.terms()), sink, directory: false }
+      return { terms: await this.terms({ before }), sink, directory: false }
     }
     const continued = await this.#continued()
     try {
-      const agreed = terms ?? (await this.terms(undefined, continued))
+      const agreed = await this.terms({ before, continued })
       const options = continued?.head.options ?? {
         dicomdir: this.#choices.flag('dicomdir'),
         zip: this.#zip(),
@@ -383,7 +383,7 @@ export class Session {
   async survey(thorough, progress) {
     const { sources } = this.#state
     const review = new Review()
-    const terms = await this.terms('')
+    const terms = await this.terms({ reviewed: '' })
     const directory = sources.find(isDirectory)
     const reply = directory?.file
       ? await this.#pool.survey({ ...directory, file: directory.file }, terms)
@@ -427,7 +427,7 @@ export class Session {
 
   /** @param {DescriptionChoices} choices  on descriptions, for the next run */
   async decide(choices) {
-    const { key } = await this.terms('')
+    const { key } = await this.terms({ reviewed: '' })
     this.#decided = { under: this.#identity(key), choices }
     this.#state.set({ decided: choices.size })
   }
@@ -440,12 +440,16 @@ export class Session {
   /**
    * Agree on settings and key, before any source is opened.
    *
-   * @param {string} [reviewed]  descriptions, if not those that were decided on
-   * @param {Journal} [continued]  of the run that is continued
+   * @param {object} [given]
+   * @param {string | undefined} [given.reviewed]  descriptions, if not those that were
+   *   decided on
+   * @param {Terms | null | undefined} [given.before]  of the run whose IDs are to be
+   *   given again
+   * @param {Journal | undefined} [given.continued]  of the run that is continued
    * @returns {Promise<Terms>}
    */
-  async terms(reviewed, continued) {
-    const key = continued?.key ?? (await this.#key())
+  async terms({ before, continued, reviewed = before?.reviewed } = {}) {
+    const key = before?.key ?? continued?.key ?? (await this.#key())
     if (continued && !(await continued.agrees(key))) {
       throw new Refusal('key-differs')
     }

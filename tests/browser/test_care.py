@@ -376,7 +376,7 @@ def test_trace_tells_each_message_and_neither_values_nor_secrets(
 LEAVE = """async () => {
   const root = await navigator.storage.getDirectory()
   const folder = await root.getDirectoryHandle('cordon-results', { create: true })
-  const file = await folder.getFileHandle('left', { create: true })
+  const file = await folder.getFileHandle('left.zip', { create: true })
   const writable = await file.createWritable()
   await writable.write(new Uint8Array(5000))
   await writable.close()
@@ -400,7 +400,7 @@ def test_what_an_earlier_visit_left_is_offered_for_removal(
 def test_the_storage_is_cleared_after_a_question_but_for_what_a_page_uses(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page = open_page()
+    page = open_page("output=storage")
     run(page, write(tmp_path, {"a": Study().image(size=8)}))
     page.evaluate(LEAVE)
     page.get_by_role("button", name="Storage", exact=True).click()
