@@ -17,6 +17,7 @@ import { deliveryView } from './ui/delivery.js'
 import { dialogs } from './ui/dialog.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
+import { focusView } from './ui/focus.js'
 import { inspectView } from './ui/inspect.js'
 import { instancesView } from './ui/instances.js'
 import { intakeView } from './ui/intake.js'
@@ -63,6 +64,7 @@ stayAwake(state)
 
 viewOf(state, choices)
 dialogs()
+focusView()
 
 deliveryView(app, state)
 enginesView(pool, state)

@@ -198,7 +198,7 @@ export class Session {
     const state = this.#state
     const { queued, problems, place } = job
     this.#abort = new AbortController()
-    const tally = { ...emptyTally(), problems }
+    const tally = { ...emptyTally(), problems: [...problems] }
     const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
     /** @type {Changes} */
     const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
