@@ -140,6 +140,7 @@ choices.addEventListener('change', () => {
   }
 })
 await translate()
+document.documentElement.toggleAttribute('data-composed', true)
 complete.resolve({ config, state, session, choices })
 
 /** Load all there is to load: the engines, and then what keeps the app. */

@@ -99,6 +99,7 @@ def tour(page: Page, folder: Path) -> Iterator[str]:
     state(page, "failed")
     yield "failed"
 
+
 def dress(page: Page, layout: str, theme: str, width: int) -> None:
     """Show the screen that is there in another layout, theme and width."""
     page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
@@ -118,13 +119,6 @@ def fold_all(page: Page, *, opened: bool) -> None:
     for fold in page.locator("#options > details").all():
         if (fold.get_attribute("open") is not None) != opened:
             fold.locator("> summary").click()
-
-
-def show_tab(page: Page, name: str) -> None:
-    """Show a tab, if the layout has tabs."""
-    tab = page.get_by_role("tab", name=name)
-    if tab.is_visible():
-        tab.click()
 
 
 def _dialog(page: Page, name: str) -> Iterator[str]:
