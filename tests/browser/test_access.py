@@ -157,6 +157,7 @@ def test_focus_that_is_elsewhere_stays_there_when_a_run_ends(
     state(page, "ready")
     hold(page, 3)
     process(page)
+    expect(page.get_by_label("Outcome")).to_be_visible()
     page.get_by_label("Outcome").focus()
     release(page)
     state(page, "done")
@@ -167,7 +168,9 @@ def test_what_is_removed_hands_focus_on(open_page: Callable[..., Page]) -> None:
     query = "replacements=StudyDescription%3DTrial&allow_deviation=true"
     page = open_page(f"output=download&{query}")
     page.locator("summary", has_text="Replacements").click()
-    page.get_by_role("button", name="Remove StudyDescription").click()
+    page.get_by_role(
+        "button", name="Remove the replacement of StudyDescription"
+    ).click()
     expect(page.locator("#replacements-list")).to_be_hidden()
     expect(page.locator("#replacement-attribute")).to_be_focused()
 
