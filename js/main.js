@@ -22,6 +22,7 @@ import { dialogs } from './ui/dialog.js'
 import { repeat } from './ui/dom.js'
 import { enginesView } from './ui/engines.js'
 import { errorsView } from './ui/errors.js'
+import { focusView } from './ui/focus.js'
 import { inspectView } from './ui/inspect.js'
 import { instancesView } from './ui/instances.js'
 import { intakeView } from './ui/intake.js'
@@ -70,6 +71,7 @@ stayAwake(state)
 
 viewOf(state, choices)
 dialogs()
+focusView()
 
 deliveryView(app, state)
 enginesView(pool, state)
@@ -150,7 +152,7 @@ choices.addEventListener('change', () => {
   }
 })
 await translate()
-document.documentElement.toggleAttribute('data-began', true)
+document.documentElement.toggleAttribute('data-composed', true)
 complete.resolve({ config, state, session, choices })
 
 /** Load all there is to load: the engines, and then what keeps the app. */

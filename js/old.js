@@ -18,7 +18,7 @@ function tellOldBrowsers() {
 
   /** @param {Event} event */
   function failed(event) {
-    if (root.hasAttribute('data-began')) {
+    if (root.hasAttribute('data-composed')) {
       return
     }
     const { target } = event

@@ -22,10 +22,9 @@ export function clone(id) {
   return /** @type {any} */ (content.cloneNode(true)).firstElementChild
 }
 
-/** @param {number} number  with thin spaces between thousands where English is spoken */
+/** @param {number} number */
 export function count(number) {
-  const text = Math.round(number).toLocaleString(locale())
-  return locale() === 'en' ? text.replaceAll(',', '\u2009') : text
+  return decimal(Math.round(number), 0)
 }
 
 /**
@@ -85,12 +84,15 @@ export function size(bytes) {
 }
 
 /**
+ * With thin spaces between thousands where English is spoken.
+ *
  * @param {number} value
  * @param {number} digits  after the decimal point
  */
 export function decimal(value, digits) {
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-  return value.toLocaleString(locale(), options)
+  const text = value.toLocaleString(locale(), options)
+  return locale() === 'en' ? text.replaceAll(',', '\u2009') : text
 }
 
 /** @param {number} milliseconds */

@@ -209,7 +209,7 @@ function action(element, { code, kind = 'kept', item, more }) {
 function value(element, row, side) {
   const text = textOf(row, side)
   element.textContent = text ?? ''
-  element.classList.toggle('quiet', text === say('rows.empty'))
+  element.classList.toggle('nothing', text === say('rows.empty'))
   element.classList.toggle('bytes', row.bytes === true)
 }
 

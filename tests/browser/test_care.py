@@ -514,3 +514,13 @@ def test_enter_does_not_give_up_a_result(
     page.keyboard.press("Enter")
     state(page, "done")
     download(page, "Download Study ZIP")
+
+
+def test_errors_of_an_earlier_run_are_not_told_of_a_later_one(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    run(page, write(tmp_path / "bad", {"a": b"none", "b": b"neither"}))
+    expect(page.locator("#causes li")).to_contain_text("2 files")
+    run(page, write(tmp_path / "worse", {"c": b"nothing"}))
+    expect(page.locator("#causes li")).to_contain_text("1 file ")

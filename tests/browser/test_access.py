@@ -1,0 +1,274 @@
+"""The page for those who see, point or hear otherwise: WCAG 2.2 AA on every screen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders import Study
+from playwright.sync_api import Page, expect
+from steps import process, state, write
+from tour import (
+    HOLDING,
+    LAYOUTS,
+    WIDTHS,
+    dress,
+    fold_all,
+    hold,
+    is_dialog,
+    mixed,
+    release,
+    tour,
+)
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+CHECK = """
+async () => {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const { violations } = await axe.run(document, {
+    runOnly: { type: 'tag', values: tags },
+    resultTypes: ['violations'],
+  })
+  return violations.map(({ id, nodes }) => [
+    id,
+    ...nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`),
+  ])
+}
+"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_screen_breaks_a_rule_of_wcag(
+    theme: str, open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    # a colour that is still changing is not the one that is read
+    page.emulate_media(reduced_motion="reduce")
+    open_page("output=download&workers=2")
+    page.evaluate(AXE.read_text())
+    broken = {}
+    for screen in tour(page, tmp_path):
+        layouts = LAYOUTS[:1] if is_dialog(page) else LAYOUTS
+        for layout in layouts:
+            for width in WIDTHS:
+                dress(page, layout, theme, width)
+                if found := page.evaluate(CHECK):
+                    broken[f"{screen} {layout} {width}"] = found
+        dress(page, LAYOUTS[0], theme, WIDTHS[0])
+    assert broken == {}
+
+
+def test_a_rule_that_is_broken_is_noticed(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.evaluate(AXE.read_text())
+    page.evaluate("document.getElementById('summary').append(new Image(9, 9))")
+    page.evaluate("document.getElementById('version').className = 'drop-hint faint'")
+    page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet()
+          sheet.replaceSync('.faint { color: #aaa }')
+          document.adoptedStyleSheets = [sheet]
+        }"""
+    )
+    assert {rule for rule, *_ in page.evaluate(CHECK)} >= {
+        "image-alt",
+        "color-contrast",
+    }
+
+
+# -------------------------------------------------------------------------- keyboard
+
+FOCUSED = """
+() => {
+  const one = document.activeElement
+  if (one === document.body) return null
+  const box = one.getBoundingClientRect()
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  const around = one.closest('.segments label') ?? one
+  const shown = one.matches('input.hidden') ? one.nextElementSibling : around
+  const { outlineStyle, outlineWidth } = getComputedStyle(shown)
+  const top = document.elementFromPoint(x, y)
+  return {
+    name: one.id || one.textContent.trim().slice(0, 30) || one.outerHTML.slice(0, 80),
+    ringed: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2,
+    seen: shown !== one || one.contains(top) || Boolean(top?.contains(one)),
+  }
+}
+"""
+"""What has focus, whether one sees it has, and that nothing lies on it."""
+
+
+@pytest.mark.parametrize(
+    ("layout", "width"), [("portrait", 1280), ("tabbed", 390), ("dashboard-v2", 1280)]
+)
+def test_everything_is_reached_by_tab_and_shows_that_it_has_focus(
+    layout: str, width: int, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"output=download&layout={layout}")
+    page.set_viewport_size({"width": width, "height": 800})
+    fold_all(page, opened=True)
+    page.locator("#sample:enabled").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.locator(".brand").click()
+    found = []
+    while len(found) < 200:
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at is None or (found and at["name"] == found[0]["name"]):
+            break
+        found.append(at)
+    assert [at for at in found if not (at["ringed"] and at["seen"])] == []
+    names = {at["name"] for at in found}
+    assert {"choice-layout", "help", "pick-folder", "pick-file", "sample"} <= names
+    assert {"key", "replacement-add", "options-reset", "verify"} <= names
+
+
+def test_a_run_is_made_by_keyboard_and_focus_goes_along(
+    open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    open_page("output=download&workers=2")
+    folder = mixed(tmp_path)
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Shift+O")
+    chosen.value.set_files(folder)
+    state(page, "ready")
+    hold(page, 3)
+    page.locator("#process").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    state(page, "ready")
+    expect(page.get_by_role("button", name="Process DICOM")).to_be_focused()
+    release(page)
+    page.keyboard.press("Space")
+    state(page, "done")
+    expect(page.get_by_role("button", name="Download Study ZIP")).to_be_focused()
+
+
+def test_focus_that_is_elsewhere_stays_there_when_a_run_ends(
+    open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    open_page("output=download&workers=2")
+    page.set_input_files("#pick-folder", mixed(tmp_path))
+    state(page, "ready")
+    hold(page, 3)
+    process(page)
+    expect(page.get_by_label("Outcome")).to_be_visible()
+    page.get_by_label("Outcome").focus()
+    release(page)
+    state(page, "done")
+    expect(page.get_by_label("Outcome")).to_be_focused()
+
+
+def test_what_is_removed_hands_focus_on(open_page: Callable[..., Page]) -> None:
+    query = "replacements=StudyDescription%3DTrial&allow_deviation=true"
+    page = open_page(f"output=download&{query}")
+    page.locator("summary", has_text="Replacements").click()
+    page.get_by_role(
+        "button", name="Remove the replacement of StudyDescription"
+    ).click()
+    expect(page.locator("#replacements-list")).to_be_hidden()
+    expect(page.locator("#replacement-attribute")).to_be_focused()
+
+
+def test_the_shortcuts_are_told_and_work(
+    open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    open_page()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    keys = [key.inner_text() for key in sheet.locator("dt").all()]
+    assert keys == ["O", "Shift O", "Enter", "Esc", "?"]
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("o")
+    chosen.value.set_files(mixed(tmp_path) / "1.dcm")
+    state(page, "ready")
+    page.locator(".brand").click()
+    page.keyboard.press("Enter")
+    state(page, "done")
+    page.get_by_role("button", name="Help").click()
+    page.get_by_label("Use shortcuts").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(sheet).to_be_hidden()
+
+
+# ------------------------------------------------------------- other ways of seeing
+
+
+def test_nothing_is_wider_than_a_narrow_window_and_nothing_moves(
+    open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    open_page("output=download&workers=2")
+    wide = []
+    for screen in tour(page, tmp_path):
+        for layout in LAYOUTS[:1] if is_dialog(page) else LAYOUTS:
+            dress(page, layout, "light", 390)
+            # 1280 pixels at 200 % and at 400 %
+            for width in (640, 320):
+                page.set_viewport_size({"width": width, "height": 800})
+                over = page.evaluate(
+                    """() => {
+                      const inner = document.querySelector('dialog[open]')
+                      const one = inner ?? document.documentElement
+                      return one.scrollWidth - one.clientWidth
+                    }"""
+                )
+                if over > 0:
+                    wide.append((screen, layout, width, over))
+        assert page.evaluate("document.getAnimations().length") == 0
+        dress(page, LAYOUTS[0], "light", WIDTHS[0])
+    assert wide == []
+
+
+def test_what_is_chosen_shows_where_the_system_chooses_the_colours(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("output=download&layout=tabbed")
+    page.emulate_media(forced_colors="active")
+    ground = "(label) => getComputedStyle(label).backgroundColor"
+    labels = page.locator("#presets label")
+    chosen, *others = (label.evaluate(ground) for label in labels.all())
+    assert chosen not in others
+    ring = "(tab) => getComputedStyle(tab).outlineStyle"
+    assert page.locator("#tab-configuration").evaluate(ring) == "solid"
+    assert page.locator("#tab-results").evaluate(ring) == "none"
+
+
+def test_what_is_read_aloud_of_a_run_is_little(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("output=download&workers=2")
+    series = Study()
+    files = {f"{n:03}": series.image(n, size=256) for n in range(300)}
+    page.set_input_files("#pick-folder", write(tmp_path, files))
+    state(page, "ready")
+    page.evaluate(
+        """() => {
+          window.said = {}
+          const live = '[role=status], [role=alert], [role=log], [aria-live]'
+          for (const one of document.querySelectorAll(live)) {
+            let text = one.textContent
+            new MutationObserver(() => {
+              if (text !== one.textContent) {
+                text = one.textContent
+                said[one.id] = (said[one.id] ?? 0) + 1
+              }
+            }).observe(one, { childList: true, subtree: true, characterData: true })
+          }
+          window.begun = performance.now()
+        }"""
+    )
+    process(page)
+    state(page, "done")
+    said = page.evaluate("said")
+    seconds = page.evaluate("(performance.now() - begun) / 1000")
+    assert sum(said.values()) <= seconds / 5 + 4, said
+    assert said["verdict"] == 1

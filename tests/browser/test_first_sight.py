@@ -1,0 +1,70 @@
+"""The page as it comes up: of use before its engines are, and at rest."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from steps import process, state
+from tour import HOLDING, LAYOUTS, hold, mixed
+from web import Site
+
+pytestmark = pytest.mark.browser
+
+SHIFTS = """
+window.shifts = []
+new PerformanceObserver((list) => {
+  for (const { hadRecentInput, value, sources } of list.getEntries()) {
+    // what follows a click at once is an answer to it
+    if (!hadRecentInput) {
+      shifts.push([value, ...sources.map(({ node }) => node?.id || node?.className)])
+    }
+  }
+}).observe({ type: 'layout-shift', buffered: true })
+"""
+
+
+def test_the_page_is_of_use_while_its_engines_start(
+    open_page: Callable[..., Page], site: Site
+) -> None:
+    # engines that never answer are engines that are still starting
+    site.replaced["/workers/engine.js"] = b""
+    page = open_page(ready=False)
+    engines = page.locator("#engines")
+    expect(engines).to_have_attribute("data-engines", "booting")
+    page.get_by_label("Research").check()
+    expect(page.locator("#profile-summary")).not_to_have_text("Basic Profile")
+    page.locator("summary", has_text="Output").click()
+    page.get_by_label("Write a DICOMDIR").uncheck()
+    expect(page.get_by_label("Write a DICOMDIR")).not_to_be_checked()
+    with page.expect_file_chooser():
+        page.keyboard.press("Shift+O")
+    expect(engines).to_have_attribute("data-engines", "booting")
+
+
+@pytest.mark.parametrize(
+    ("layout", "width"),
+    [*((layout, 1280) for layout in LAYOUTS), ("portrait", 390), ("tabbed", 390)],
+)
+def test_nothing_shifts_from_load_through_the_start_of_a_run(
+    layout: str, width: int, open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    page.add_init_script(SHIFTS)
+    page.set_viewport_size({"width": width, "height": 800})
+    open_page(f"output=download&workers=2&layout={layout}")
+    page.set_input_files("#pick-folder", mixed(tmp_path))
+    state(page, "ready")
+    hold(page, 4)
+    process(page)
+    expect(page.locator("#progress-files")).to_contain_text("4 /")
+    expect(page.locator("#progress-time")).to_contain_text("left")
+    assert page.evaluate("shifts") == []
+
+
+def test_a_page_whose_script_does_not_run_is_seen_all_the_same(
+    open_page: Callable[..., Page], site: Site
+) -> None:
+    site.replaced["/js/main.js"] = b"await new Promise(() => {})"
+    page = open_page(ready=False)
+    expect(page.get_by_role("heading", name="De-identify DICOM")).to_be_visible()

@@ -1,0 +1,58 @@
+"""Pictures of every screen, left in test-results/screens by each run of the tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from tour import HOLDING, LAYOUTS, WIDTHS, dress, is_dialog, tour
+
+pytestmark = pytest.mark.browser
+
+SCREENS = Path(__file__).parents[2] / "test-results" / "screens"
+THEMES = ("light", "dark")
+
+
+def looks(screen: str, *, dialog: bool) -> list[tuple[str, str, int, str]]:
+    """List layout, theme, width and file name of the pictures of a screen."""
+    if dialog:
+        return [
+            (LAYOUTS[0], theme, width, f"{screen}-{width}-{theme}")
+            for theme in THEMES
+            for width in WIDTHS
+        ]
+    return [
+        (layout, theme, width, f"{screen}-{layout}-{width}-{theme}")
+        for layout in LAYOUTS
+        # colours are those of a theme, whatever the layout
+        for theme in (THEMES if layout == LAYOUTS[0] else THEMES[:1])
+        for width in WIDTHS
+    ]
+
+
+def _unroll(page: Page, width: int) -> None:
+    """Make the window as high as the page, so that what sticks is where it belongs."""
+    page.evaluate("scrollTo(0, 0)")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def test_every_screen_is_taken_as_a_picture(
+    open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    page.emulate_media(reduced_motion="reduce")
+    open_page("output=download&workers=2")
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    taken = set()
+    for screen in tour(page, tmp_path):
+        dialog = is_dialog(page)
+        for layout, theme, width, name in looks(screen, dialog=dialog):
+            dress(page, layout, theme, width)
+            path = SCREENS / f"{name}.png"
+            if not dialog:
+                _unroll(page, width)
+            page.screenshot(path=path)
+            taken.add(name)
+        dress(page, *looks(screen, dialog=dialog)[0][:3])
+    assert len(taken) == 6 * 15 + 7 * 6

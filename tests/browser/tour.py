@@ -1,0 +1,127 @@
+"""A walk through the screens of the page, stopping at each for who looks at it.
+
+Screens are the states of the page, its folds and its dialogs. The run is held while
+somebody looks at it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from builders import Study
+from playwright.sync_api import Page, expect
+from steps import process, state, write
+
+LAYOUTS = ("portrait", "dashboard", "dashboard-v2", "tabbed")
+HEIGHTS = {1280: 800, 768: 1024, 390: 844}
+WIDTHS = tuple(HEIGHTS)
+
+HOLDING = """
+const post = Worker.prototype.postMessage
+const kept = []
+let free = Infinity
+window.hold = (after) => { free = after }
+window.release = () => {
+  free = Infinity
+  for (const [worker, given] of kept.splice(0)) post.apply(worker, given)
+}
+Worker.prototype.postMessage = function (...given) {
+  if (given[0]?.type === 'deidentify' && free-- <= 0) kept.push([this, given])
+  else post.apply(this, given)
+}
+"""
+"""Lets only so many instances reach the engines, until they are released."""
+
+
+def hold(page: Page, after: int) -> None:
+    """Let a run come no further than some instances."""
+    page.evaluate("(after) => hold(after)", after)
+
+
+def release(page: Page) -> None:
+    page.evaluate("release()")
+
+
+def mixed(folder: Path) -> Path:
+    """Write two patients' instances, one of them twice, and what is no instance."""
+    files = {}
+    for number in range(8):
+        patient = number % 2
+        one = Study(
+            patient_id=f"=PAT{patient}",
+            study=f"1.2.3.{patient}",
+            series=f"1.2.3.{patient}.{number}",
+            extra=[(0x00280301, "CS", "YES")] if number == 5 else [],
+        )
+        files[f"{number}.dcm"] = one.image(number, size=64)
+    files["again.dcm"] = files["0.dcm"]
+    files["cut.dcm"] = files["0.dcm"][:-9]
+    files["text"] = b"no DICOM at all"
+    return write(folder, files)
+
+
+def tour(page: Page, folder: Path) -> Iterator[str]:
+    """Go through all screens, from one that is ready; gives the name of each."""
+    yield "idle"
+    fold_all(page, opened=True)
+    yield "options"
+    fold_all(page, opened=False)
+    for name, button in (("storage", "Storage"), ("log", "Log"), ("keys", "Help")):
+        page.get_by_role("button", name=button, exact=True).click()
+        yield from _dialog(page, name)
+    page.set_input_files("#pick-folder", mixed(folder / "mixed"))
+    state(page, "ready")
+    expect(page.locator("#review-open")).to_be_visible()
+    yield "ready"
+    page.locator("#inspect-open").click()
+    expect(page.locator("#inspect-content[aria-busy=false]")).to_be_attached()
+    page.locator("#inspect-rows tr").first.click()
+    yield from _dialog(page, "inspect")
+    page.locator("#review-open").click()
+    expect(page.get_by_role("dialog", name="Metadata Review")).to_be_visible()
+    yield from _dialog(page, "review")
+    hold(page, 4)
+    process(page)
+    expect(page.locator("#progress-files")).to_contain_text("4 /")
+    yield "running"
+    release(page)
+    state(page, "done")
+    yield "done"
+    page.locator("#errors-details").click()
+    for group in page.locator("#problems summary").all():
+        group.click()
+    yield from _dialog(page, "errors")
+    page.locator("#mapping-open").click()
+    yield from _dialog(page, "mapping")
+    bad = write(folder / "bad", {"a": b"none", "b": b"neither"})
+    page.set_input_files("#pick-folder", bad)
+    state(page, "ready")
+    process(page)
+    state(page, "failed")
+    yield "failed"
+
+
+def dress(page: Page, layout: str, theme: str, width: int) -> None:
+    """Show the screen that is there in another layout, theme and width."""
+    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    choice = page.locator("#choice-layout")
+    if choice.input_value() != layout:
+        choice.select_option(layout)
+
+
+def is_dialog(page: Page) -> bool:
+    """Tell whether a dialog covers the layout, so that there is one look at it."""
+    return page.locator("dialog[open]").count() > 0
+
+
+def fold_all(page: Page, *, opened: bool) -> None:
+    """Open or close all folds of the options."""
+    for fold in page.locator("#options > details").all():
+        if (fold.get_attribute("open") is not None) != opened:
+            fold.locator("> summary").click()
+
+
+def _dialog(page: Page, name: str) -> Iterator[str]:
+    yield name
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
