@@ -1,6 +1,7 @@
 /** Build the parts and wire them; hold nothing. */
 
 import { abilities } from './abilities.js'
+import { Agreement } from './agreement.js'
 import { App } from './app.js'
 import { stayAwake } from './awake.js'
 import { brand, readConfig } from './config.js'
@@ -63,7 +64,8 @@ const poolSize = () => choices.number('workers') || automatic.size
 const pool = new Pool(new URL('workers/engine.js', ROOT), poolSize())
 const log = new Log()
 const can = await abilities()
-const session = new Session(state, pool, choices, can)
+const agreement = new Agreement(state, pool, choices)
+const session = new Session(state, pool, choices, can, agreement)
 
 log.level = choices.text('verbosity')
 record(log, state, pool)
@@ -82,7 +84,7 @@ intakeView(state, {
   sample: async () => session.take(await pool.sample()),
 })
 const { key } = optionsView(state, choices)
-session.keyChoice = key
+agreement.keyChoice = key
 replacementsView(state, choices, {
   attributes: () => pool.attributes(),
   vet: (settings) => pool.vet(settings),
@@ -94,8 +96,8 @@ runView(state, pool, {
   destination: () => (state.mode === 'single' ? 'single' : session.output),
 })
 abilitiesView(state, can, () => session.output)
-inspectView(state, { load: (source) => session.inspect(source) })
-reviewView(state, session)
+inspectView(state, { load: (source) => agreement.inspect(source) })
+reviewView(state, agreement)
 resultsView(state)
 savesView(state, {
   report: (format) => session.report(format),
@@ -153,7 +155,7 @@ choices.addEventListener('change', () => {
 })
 await translate()
 document.documentElement.toggleAttribute('data-composed', true)
-complete.resolve({ config, state, session, choices })
+complete.resolve({ config, state, session, agreement, choices })
 
 /** Load all there is to load: the engines, and then what keeps the app. */
 async function loading() {

@@ -6,6 +6,7 @@
 import { fromFile } from './settings/settings.js'
 
 /**
+ * @import { Agreement } from './agreement.js'
  * @import { Config } from './config.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Session } from './session.js'
@@ -16,6 +17,7 @@ import { fromFile } from './settings/settings.js'
  * @property {Config} config
  * @property {State} state
  * @property {Session} session
+ * @property {Agreement} agreement
  * @property {Choices} choices
  */
 
@@ -58,7 +60,7 @@ class Portal {
 
   /** @param {any} message */
   hear(message) {
-    const { session, choices } = this.#parts
+    const { session, agreement, choices } = this.#parts
     /** @type {Record<string, () => unknown>} */
     const answers = {
       hello: () => this.#post({ type: 'ready' }),
@@ -73,7 +75,7 @@ class Portal {
       },
       key: () => {
         const { kind, passphrase = '' } = message
-        session.keyChoice = () => ({ kind, passphrase })
+        agreement.keyChoice = () => ({ kind, passphrase })
       },
       process: () => this.#process(message.as),
       cancel: () => session.cancel(),

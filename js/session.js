@@ -4,10 +4,10 @@
  */
 
 import { possible } from './abilities.js'
+import { Refusal } from './agreement.js'
 import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
 import { deidentify, KEEP } from './pipeline.js'
 import { mappingOf, reportOf, withResult } from './records.js'
-import { Review, written } from './review.js'
 import { ask, open, PlaceError } from './sink/choose.js'
 import { givingSink } from './sink/giving.js'
 import { resume } from './sink/journal.js'
@@ -18,19 +18,14 @@ import { add, emptyTally } from './tally.js'
 
 /**
  * @import { Abilities } from './abilities.js'
+ * @import { Agreement } from './agreement.js'
  * @import { Pool } from './pool.js'
- * @import { Choices as DescriptionChoices } from './review.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Format, Found, Outcome, Source, Terms } from './shared/protocol.js'
  * @import { Output, Place } from './sink/choose.js'
- * @import { Journal } from './sink/journal.js'
  * @import { ZipSettings } from './sink/members.js'
  * @import { Changes, Mode, State } from './state.js'
  * @import { Line } from './tally.js'
- *
- * @typedef {object} Decided
- * @property {string} under  the key and what else makes new UIDs
- * @property {DescriptionChoices} choices
  *
  * @typedef {object} Job
  * @property {Source[]} queued
@@ -39,10 +34,6 @@ import { add, emptyTally } from './tally.js'
  * @property {Place} place
  * @property {Terms | null} [before]  of the run whose IDs are to be given again
  * @property {((name: string, instance: Blob) => void) | null} [give]
- *
- * @typedef {object} KeyChoice
- * @property {'random' | 'passphrase' | 'public'} kind
- * @property {string} passphrase
  */
 
 const ZIP_NAME = 'deidentified-study.zip'
@@ -50,46 +41,37 @@ const RETRY_NAME = 'deidentified-study-retry.zip'
 
 const NEW_JOB = { zip: ZIP_NAME, problems: [] }
 
-/** Files of which all headers are read without being asked to. */
-const AT_ONCE = 2000
-
 /** Milliseconds between two looks at what is going on. */
 const TICK = 250
 
 /** @type {{ terms: Terms | null, sources: Source[] }} */
 const NOTHING = { terms: null, sources: [] }
 
-/** Why a run cannot begin: a code. */
-class Refusal extends Error {}
-
 export class Session {
   #state
   #pool
   #choices
   #can
+  #agreement
   #abort = new AbortController()
-  /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
-  #drawn = null
   /** The run to be continued next. */
   #continues = ''
-  /** What a person has decided on descriptions. @type {Decided | null} */
-  #decided = null
   /** What the last run was about, until the next one. */
   #last = NOTHING
-  /** What new IDs are to be made of; asked when a run begins. @type {() => KeyChoice} */
-  keyChoice = () => ({ kind: 'random', passphrase: '' })
 
   /**
    * @param {State} state
    * @param {Pool} pool
    * @param {Choices} choices
    * @param {Abilities} can  what this browser can do
+   * @param {Agreement} agreement
    */
-  constructor(state, pool, choices, can) {
+  constructor(state, pool, choices, can, agreement) {
     this.#state = state
     this.#pool = pool
     this.#choices = choices
     this.#can = can
+    this.#agreement = agreement
   }
 
   /** Where a study goes: what was chosen, as far as this browser can do it. */
@@ -116,8 +98,7 @@ export class Session {
     /** @type {Source[]} */
     const sources = []
     let bytes = 0
-    this.#drawn = null
-    this.#decided = null
+    this.#agreement.forget()
     state.set({ listing: true, sources, bytes, decided: 0, cancelled: false })
     const ticker = setInterval(() => state.set({ bytes }), TICK)
     for await (const source of lookedInto(given)) {
@@ -288,8 +269,7 @@ export class Session {
       return { name: 'failed', failure }
     }
     // the next run has another key, under which nothing was decided
-    this.#drawn = null
-    this.#decided = null
+    this.#agreement.forget()
     const left = queued.length - tally.files
     return {
       ...{ name: 'done', left, decided: 0, result: blob && { blob, name: file } },
@@ -308,21 +288,23 @@ export class Session {
   async #opening({ place, before, give }) {
     if (give || this.#state.mode === 'single') {
       const sink = give ? givingSink(give) : singleSink()
-      return { terms: await this.terms({ before }), sink, directory: false }
+      return { terms: await this.#agreement.terms({ before }), sink, directory: false }
     }
     const continued = await this.#continued()
     try {
-      const agreed = await this.terms({ before, continued })
+      const agreed = await this.#agreement.terms({ before, continued })
       const options = continued?.head.options ?? {
         dicomdir: this.#choices.flag('dicomdir'),
+        reviewed: agreed.reviewed,
         zip: this.#zip(),
       }
+      const { kind } = this.#agreement.keyChoice()
       const { sink, journal } = await open(place, {
         pack: (file, segments, level) => this.#pool.pack(file, segments, level),
         zip: /** @type {ZipSettings} */ (options.zip),
         bytes: this.#state.queuedBytes,
         overwrite: false,
-        plan: { ...agreed, random: this.keyChoice().kind === 'random', options },
+        plan: { ...agreed, random: kind === 'random', options },
         ...(continued && { journal: continued }),
       })
       const memory = journal?.memory(sink.has?.bind(sink))
@@ -373,130 +355,11 @@ export class Session {
     const single = this.#state.mode === 'single'
     return ask(single ? 'download' : this.output, name).catch(() => null)
   }
-
-  /**
-   * Collect what there is to review: from a DICOMDIR, and from headers.
-   *
-   * @param {boolean} thorough  whether to read headers however many there are
-   * @param {(done: number) => void} progress
-   */
-  async survey(thorough, progress) {
-    const { sources } = this.#state
-    const review = new Review()
-    const terms = await this.terms({ reviewed: '' })
-    const directory = sources.find(isDirectory)
-    const reply = directory?.file
-      ? await this.#pool.survey({ ...directory, file: directory.file }, terms)
-      : null
-    const places = reply?.type === 'surveyed' ? reply.places : []
-    for (const place of places) {
-      review.add(place)
-    }
-    if (thorough || sources.length < AT_ONCE) {
-      let done = 0
-      for await (const { reply } of this.#pool.glances(sources, terms)) {
-        progress(++done)
-        if (reply.type === 'glanced') {
-          // what a directory lists is counted already
-          const { place } = reply
-          review.add(places.length ? { ...place, instances: 0 } : place)
-        }
-      }
-    }
-    return review.patients()
-  }
-
-  /**
-   * Look at what would become of a source, and why.
-   *
-   * @param {Source} source
-   */
-  async inspect(source) {
-    return this.#pool.inspect(source, await this.terms())
-  }
-
-  /** Whether there is a DICOMDIR among what was given. */
-  get hasDirectory() {
-    return this.#state.sources.some(isDirectory)
-  }
-
-  /** What was decided on descriptions before. @returns {DescriptionChoices} */
-  get decided() {
-    return this.#decided?.choices ?? new Map()
-  }
-
-  /** @param {DescriptionChoices} choices  on descriptions, for the next run */
-  async decide(choices) {
-    const { key } = await this.terms({ reviewed: '' })
-    this.#decided = { under: this.#identity(key), choices }
-    this.#state.set({ decided: choices.size })
-  }
-
-  /** @param {Uint8Array} key */
-  #identity(key) {
-    return `${key} ${this.#choices.text('retain_uids')}`
-  }
-
-  /**
-   * Agree on settings and key, before any source is opened.
-   *
-   * @param {object} [given]
-   * @param {string | undefined} [given.reviewed]  descriptions, if not those that were
-   *   decided on
-   * @param {Terms | null | undefined} [given.before]  of the run whose IDs are to be
-   *   given again
-   * @param {Journal | undefined} [given.continued]  of the run that is continued
-   * @returns {Promise<Terms>}
-   */
-  async terms({ before, continued, reviewed = before?.reviewed } = {}) {
-    const key = before?.key ?? continued?.key ?? (await this.#key())
-    if (continued && !(await continued.agrees(key))) {
-      throw new Refusal('key-differs')
-    }
-    const decided = reviewed === undefined ? this.#decided : null
-    if (decided && decided.under !== this.#identity(key)) {
-      throw new Refusal('review-stale')
-    }
-    const agreed = {
-      settings: continued?.head.settings ?? this.#choices.settings,
-      key,
-      reviewed: reviewed ?? (decided ? written(decided.choices) : ''),
-      digest: this.#choices.flag('seal'),
-    }
-    const reply = await this.#pool.check(agreed)
-    if (reply.type === 'refused') {
-      this.#state.set({ refusal: `${reply.setting}: ${reply.reason}` })
-      throw new Refusal('settings-refused')
-    }
-    return agreed
-  }
-
-  /** @returns {Promise<Uint8Array>} */
-  async #key() {
-    const { kind, passphrase } = this.keyChoice()
-    if (kind === 'random') {
-      this.#drawn ??= crypto.getRandomValues(new Uint8Array(32))
-      return this.#drawn
-    }
-    if (kind === 'passphrase' && !passphrase.trim()) {
-      throw new Refusal('no-passphrase')
-    }
-    const reply = await this.#pool.derive(kind === 'public' ? '' : passphrase)
-    if (reply.type !== 'derived') {
-      throw new Refusal('no-engine')
-    }
-    return reply.key
-  }
 }
 
 /** @param {Map<Source, number>} underway */
 function total(underway) {
   return [...underway.values()].reduce((sum, bytes) => sum + bytes, 0)
-}
-
-/** @param {Source} source  Whether it is a directory of the others, by its name. */
-function isDirectory({ path }) {
-  return /(^|\/)DICOMDIR$/i.test(path)
 }
 
 /** @param {unknown} error */

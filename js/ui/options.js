@@ -12,7 +12,7 @@ import { announce, byId, clone, save } from './dom.js'
  * @import { Choices } from '../settings/choices.js'
  * @import { Property } from '../settings/settings.js'
  * @import { State } from '../state.js'
- * @import { KeyChoice } from '../session.js'
+ * @import { KeyChoice } from '../agreement.js'
  */
 
 /** What each fold of the form holds, in order; the others have their own editor. */

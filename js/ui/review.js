@@ -23,9 +23,9 @@ import { byId, clone, count, many } from './dom.js'
  * Offer a review of what was given; a DICOMDIR among it opens the dialog by itself.
  *
  * @param {State} state
- * @param {Reviewing} session
+ * @param {Reviewing} agreement
  */
-export function reviewView(state, session) {
+export function reviewView(state, agreement) {
   const dialog = reviewDialog()
   /** @type {HTMLButtonElement} */
   const button = byId('review-open')
@@ -41,10 +41,11 @@ export function reviewView(state, session) {
     }
     state.set({})
     try {
-      const patients = await session.survey(thorough, progress)
-      const choices = patients.length && (await dialog.open(patients, session.decided))
+      const patients = await agreement.survey(thorough, progress)
+      const choices =
+        patients.length && (await dialog.open(patients, agreement.decided))
       if (choices) {
-        await session.decide(choices)
+        await agreement.decide(choices)
       }
     } catch {
       // without terms there is nothing to show; a run will say why
@@ -65,7 +66,7 @@ export function reviewView(state, session) {
     }
     if (name === 'ready' && !listing && sources !== state.sources) {
       sources = state.sources
-      if (session.hasDirectory) {
+      if (agreement.hasDirectory) {
         review(false)
       }
     }
