@@ -34,7 +34,7 @@ export function keysView(state, choices) {
     if (
       elsewhere ||
       !choices.flag('shortcuts') ||
-      document.querySelector('dialog[open]')
+      document.querySelector('dialog:modal')
     ) {
       return
     }

@@ -42,8 +42,12 @@ export function reviewView(state, agreement) {
     state.set({})
     try {
       const patients = await agreement.survey(thorough, progress)
-      const choices =
-        patients.length && (await dialog.open(patients, agreement.decided))
+      // who has begun a run in the meantime has decided without it
+      const wanted =
+        patients.length &&
+        state.name !== 'running' &&
+        (thorough || state.name === 'ready')
+      const choices = wanted && (await dialog.open(patients, agreement.decided))
       if (choices) {
         await agreement.decide(choices)
       }
@@ -64,6 +68,9 @@ export function reviewView(state, agreement) {
         ? many('review.decided', decided)
         : say('review.open')
     }
+    if (name === 'running' || sources !== state.sources) {
+      dialog.dismiss()
+    }
     if (name === 'ready' && !listing && sources !== state.sources) {
       sources = state.sources
       if (agreement.hasDirectory) {
@@ -74,7 +81,10 @@ export function reviewView(state, agreement) {
 }
 
 /**
- * @returns {{ open(patients: Patient[], before?: Choices): Promise<Choices | null> }}
+ * @returns {{
+ *   open(patients: Patient[], before?: Choices): Promise<Choices | null>,
+ *   dismiss(): void,
+ * }}
  *   `open` shows the dialog, with what was chosen before; null if it was dismissed
  */
 export function reviewDialog() {
@@ -93,12 +103,20 @@ export function reviewDialog() {
   byId('review-suggestions').onclick = () => choose(forAll(patients, 'suggestion'))
   byId('review-drop').onclick = () => choose(forAll(patients, 'drop'))
   byId('review-dismiss').onclick = () => dialog.close()
+  dialog.onkeydown = (event) => {
+    if (event.key === 'Escape') {
+      event.stopPropagation()
+      dialog.close()
+    }
+  }
   byId('review-form').onsubmit = (event) => {
     event.preventDefault()
     dialog.close('decided')
   }
 
   return {
+    dismiss: () => dialog.close(),
+
     open(shown, before = new Map()) {
       patients = shown
       rows = []
@@ -107,7 +125,8 @@ export function reviewDialog() {
       )
       choose(new Map([...forAll(patients, 'suggestion'), ...before]))
       dialog.returnValue = ''
-      dialog.showModal()
+      // beside the way to a run, not in it
+      dialog.show()
       return new Promise((resolve) => {
         dialog.onclose = () => {
           const decided = dialog.returnValue === 'decided'
