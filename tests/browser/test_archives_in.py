@@ -274,8 +274,10 @@ def test_a_wrong_sum_of_a_big_member_writes_nothing(
         state(page, "ready")
         process(page)
         state(page, "failed")
-        row = details(page).get_by_role("row", name=re.compile("archive-member"))
+        errors = details(page)
+        row = errors.get_by_role("row", name=re.compile("archive-member"))
         expect(row).to_have_count(1)
+        page.keyboard.press("Escape")
 
 
 # ---------------------------------------------------------------------- large ones

@@ -1,18 +1,16 @@
 """What there is to review, told by the engines of the page."""
 
 import json
+import subprocess
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
-import pydicom
 import pytest
 from builders import Study
 from engine import KEY
 from oracle import read
 from playwright.sync_api import Page, expect
 from pydicom.data import get_testdata_file
-from pydicom.fileset import FileSet
 from steps import download, images, members, process, state, write
 
 from cordon.core.splice import run
@@ -48,6 +46,7 @@ async ({ directory, instances, reviewed }) => {
   }
   const text = written(forAll(review.patients(), 'suggestion'))
   const results = []
+  const packing = { level: 1, again: false, elsewhere: false }
   for (const said of [text, reviewed]) {
     const agreed = { ...terms, reviewed: said }
     const checked = await pool.check(agreed)
@@ -56,7 +55,7 @@ async ({ directory, instances, reviewed }) => {
       continue
     }
     for await (const { source, reply } of
-      pool.deidentify(sources.slice(0, 1), 'member', agreed)) {
+      pool.deidentify(sources.slice(0, 1), packing, agreed)) {
       results.push(reply.member.data.byteLength)
     }
   }
@@ -200,13 +199,12 @@ def test_a_person_keeps_edits_and_drops_descriptions(
 
 def described(folder: Path) -> Path:
     """Write a study of two series with a DICOMDIR, as other software makes it."""
-    medium = FileSet()
     for series in (1, 2):
-        for number in (1, 2):
-            extra = [(0x0008103E, "LO", f"Axial Doe {series}")]
-            study = Study(series=f"1.2.9.{series}", extra=extra)
-            medium.add(pydicom.dcmread(BytesIO(study.image(number, 8))))
-    medium.write(folder)
+        extra = [(0x0008103E, "LO", f"Axial Doe {series}")]
+        study = Study(series=f"1.2.9.{series}", extra=extra)
+        write(folder, {f"IM{series}{n}": study.image(n, 8) for n in (1, 2)})
+    command = ["dcmmkdir", "--recurse", "--input-directory", folder, "--quiet"]
+    subprocess.run([*command, "--output-file", folder / "DICOMDIR"], check=True)
     return folder
 
 
