@@ -219,6 +219,7 @@ def test_a_place_that_is_withdrawn_in_mid_run_ends_the_run(
     tmp_path: Path,
 ) -> None:
     failing(page, site, "NotAllowedError")
+    site.replaced.clear()
     page.add_init_script("""
       for (const [type, name] of [
         [FileSystemDirectoryHandle, 'removeEntry'],
@@ -227,7 +228,8 @@ def test_a_place_that_is_withdrawn_in_mid_run_ends_the_run(
       ]) {
         const original = type.prototype[name]
         type.prototype[name] = function (...parts) {
-          return window.after <= 0
+          // the journal is the browser's own
+          return window.after <= 0 && !String(parts[0]).endsWith('.journal')
             ? Promise.reject(new DOMException('of a value', 'NotAllowedError'))
             : original.apply(this, parts)
         }
@@ -242,6 +244,18 @@ def test_a_place_that_is_withdrawn_in_mid_run_ends_the_run(
     assert kept(page) == []
     outcome(page, tmp_path)
     expect(page.locator("#verdict")).to_contain_text("40 instances de-identified")
+
+
+def test_a_journal_that_finds_no_room_does_not_end_a_run_to_a_folder(
+    page: Page, open_page: Callable[..., Page], site: Site, tmp_path: Path
+) -> None:
+    page.add_init_script(STUBBED_FOLDER)
+    served(site, "workers/storage.js", FAILING_STORAGE)
+    open_page("output=folder&workers=1")
+    outcome(page, series(tmp_path, 20), "done|failed")
+    expect(page.locator("#verdict")).to_contain_text("20 instances de-identified")
+    assert numbers(tree(page)) == list(range(20))
+    assert kept(page) == []
 
 
 def test_a_download_that_the_browser_could_not_hold_is_no_result(
