@@ -3,6 +3,7 @@
  * walked through by arrow keys, and the selected one in full.
  */
 
+import { visibleLines } from '../visible.js'
 import { has, say } from '../words.js'
 import { byId, clone, count, many } from './dom.js'
 import { inWords, shortly } from './reasons.js'
@@ -222,7 +223,7 @@ function textOf(row, side) {
   if (items !== undefined) {
     return items ? many('rows.items', items) : say('rows.empty')
   }
-  const text = row[side]
+  const text = row[side] && visibleLines(row[side])
   const bytes = row[`${side}Size`]
   if (row.bytes && bytes) {
     return `${many('rows.bytes', bytes)}: ${text}${text && bytes > (text.length + 1) / 3 ? ' …' : ''}`
