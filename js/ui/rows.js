@@ -81,7 +81,7 @@ export function rowsView() {
         : `${say('rows.item')} ${row.item}`
     } else {
       part('code').textContent = row.tag
-      part('.cell-name').textContent = row.name ?? ''
+      part('.cell-name').textContent = visibleLines(row.name ?? '')
       value(part('.cell-old .value'), row, 'old')
       value(part('.cell-new .value'), row, 'new')
       part('.cell-why').textContent = reply
@@ -250,7 +250,7 @@ function detail(row, { whys, iod }) {
     return [muted(say('rows.hint'))]
   }
   const heading = document.createElement('h3')
-  heading.textContent = row.name ?? ''
+  heading.textContent = visibleLines(row.name ?? '')
   const list = document.createElement('dl')
   /** @type {[string, string][]} */
   const facts = [

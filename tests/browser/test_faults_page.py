@@ -417,6 +417,7 @@ def test_two_pages_at_once_finish_and_keep_both_results(
         one.goto(f"{site.url}?output=storage&workers=1&level=9")
         one.locator("#engines[data-engines=ready]").wait_for()
     for one, folder in zip(pages, folders, strict=True):
+        one.bring_to_front()
         one.set_input_files("#pick-folder", folder)
         state(one, "ready")
     for one in pages:
