@@ -221,7 +221,7 @@ export class Journal {
       write: (bytes, lines) => {
         const begin = at
         at += bytes.length
-        return store.write(begin, bytes.slice(), lines)
+        return store.write(begin, bytes, lines)
       },
       truncate: (size) => {
         at = size
