@@ -77,7 +77,7 @@ def watched(page: Page) -> tuple[int, list[int], int]:
         told = page.locator("#progress-bar").get_attribute("aria-valuenow")
         shares.append(int(told or 0))
         page.wait_for_timeout(100)
-    state(page, "done")
+    expect(page.locator("#verdict")).to_contain_text("1 instance")
     largest = [page.evaluate("self.largest")]
     largest += [one.evaluate("self.largest ?? 0") for one in page.workers]
     return max(most, renderers()), shares, max(largest)
@@ -100,7 +100,7 @@ async () => {
 }
 """
 
-MOST = {"single": 200, "folder": 200, "storage": 600}
+MOST = {"single": 200, "folder": 300, "storage": 600}
 """MB, however large an instance is. What is read for an archive, once for its sum and
 once to be written, stays until the browser collects it, some hundred MB at a time."""
 
@@ -111,13 +111,13 @@ GIANTS = {
 }
 
 
-@pytest.mark.parametrize("mode", ["single", "storage", "folder"])
 @pytest.mark.parametrize(
-    "name",
+    ("mode", "name"),
     [
-        "many fragments",
-        pytest.param("video", marks=pytest.mark.bench),
-        pytest.param("slide", marks=pytest.mark.bench),
+        *((mode, "many fragments") for mode in MOST),
+        *(pytest.param(mode, "video", marks=pytest.mark.bench) for mode in MOST),
+        # a browser without a profile has no room for it anywhere else
+        pytest.param("single", "slide", marks=pytest.mark.bench),
     ],
 )
 def test_what_is_large_is_never_held(
@@ -155,7 +155,6 @@ def test_what_is_large_is_never_held(
     say(f"{most - before} MB more, largest buffer {largest / MEGA:.1f} MiB")
     assert most - before < MOST[mode]
     assert 0 < largest <= 64 * MEGA
-    expect(page.locator("#verdict")).to_contain_text("1 instance")
     if mode == "single":
         return
     assert abs(page.evaluate(WRITTEN) - size) < 20_000
