@@ -4,6 +4,8 @@
  * of sources, `trace` each message between page and engines.
  */
 
+import { visible } from './visible.js'
+
 export const LEVELS = ['quiet', 'error', 'warn', 'info', 'debug', 'trace']
 
 /** @typedef {'error' | 'warn' | 'info' | 'debug' | 'trace'} Level */
@@ -48,7 +50,7 @@ export class Log extends EventTarget {
     }
     const told = Object.entries(facts)
       .filter(([, value]) => value !== undefined && value !== '')
-      .map(([key, value]) => `${key}=${value}`)
+      .map(([key, value]) => `${key}=${visible(String(value))}`)
     const time = (performance.now() / 1000).toFixed(3).padStart(9)
     const entry = [time, level.padEnd(5), code, ...told].join(' ')
     this.entries.push(entry)

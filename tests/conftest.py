@@ -118,3 +118,14 @@ def open_page(page: Page, site: Site, watch: Watch) -> Iterator[Callable[..., Pa
         url for url in watch.asked if not url.startswith((site.url, "blob:", "data:"))
     ]
     assert outside == []
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Tell figures, also of a test that passes."""
+
+    def print_line(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {text}", end="")  # noqa: T201 - figures are the point
+
+    return print_line

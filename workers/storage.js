@@ -4,7 +4,7 @@
  * when all is written.
  */
 
-/** @import { StorageReply, StorageRequest } from '../js/shared/storage.js' */
+/** @import { StorageRequest, StorageResult } from '../js/shared/storage.js' */
 
 /**
  * @typedef {object} Handle
@@ -23,12 +23,15 @@ let result
 let journal
 
 self.onmessage = async ({ data }) => {
-  self.postMessage(await answer(data).catch(failed))
+  // what was handed over goes back, to be used again
+  const owned = data.data ? [data.data.buffer] : []
+  const reply = await answer(data).catch(failed)
+  self.postMessage({ ...reply, buffer: owned[0] }, owned)
 }
 
 /**
  * @param {StorageRequest} request
- * @returns {Promise<StorageReply>}
+ * @returns {Promise<StorageResult>}
  */
 async function answer(request) {
   switch (request.type) {
@@ -88,7 +91,7 @@ function write(handle, data, at) {
 
 /**
  * @param {unknown} error
- * @returns {StorageReply}
+ * @returns {StorageResult}
  */
 function failed(error) {
   const known = error instanceof Error || error instanceof DOMException

@@ -10,7 +10,10 @@ export type StorageRequest =
   | { type: 'truncate'; size: number }
   | { type: 'close' }
 
-export type StorageReply =
+/** With the buffer that was handed over, if one was. */
+export type StorageReply = { buffer?: ArrayBuffer } & StorageResult
+
+export type StorageResult =
   | { type: 'done' }
   /** By the name of the error; its text may name a file. */
   | { type: 'failed'; error: string }

@@ -116,7 +116,9 @@ class FolderSink {
     } finally {
       this.#writing.delete(name)
     }
-    await this.#journal?.note(finished(job.mark, instance, name, sizeOf(segments)))
+    const line = finished(job.mark, instance, name, sizeOf(segments))
+    // without its line an instance would be written again, which is no reason to end
+    await this.#journal?.note(line).catch(() => {})
     return name
   }
 

@@ -6,7 +6,16 @@
  */
 
 import { token } from '../token.js'
-import { folder, heldRuns, hold, JOURNAL, letGo, RESULT, remove } from './opfs.js'
+import {
+  folder,
+  heldRuns,
+  hold,
+  ifFree,
+  JOURNAL,
+  letGo,
+  RESULT,
+  remove,
+} from './opfs.js'
 import { check, decoded, encoded, line, lines } from './records.js'
 import { clearFinished } from './storage.js'
 import { Store } from './store.js'
@@ -73,7 +82,8 @@ export async function openJournals() {
       if (run?.finished) {
         found.push(run)
       } else {
-        await discard(id)
+        // a page may have begun it since
+        await ifFree(id, () => discard(id))
       }
     }
   }
@@ -211,7 +221,7 @@ export class Journal {
       write: (bytes, lines) => {
         const begin = at
         at += bytes.length
-        return store.write(begin, bytes.slice(), lines)
+        return store.write(begin, bytes, lines)
       },
       truncate: (size) => {
         at = size

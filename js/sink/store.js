@@ -11,6 +11,8 @@ export class Store {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve()
   #closed = false
+  /** What has come back, to be used again. @type {ArrayBuffer | undefined} */
+  #spare
 
   /**
    * @param {string} id
@@ -26,12 +28,28 @@ export class Store {
    * Write a part of the result, and lines of the journal.
    *
    * @param {number} at
-   * @param {Uint8Array<ArrayBuffer> | null} data  handed over
+   * @param {Uint8Array<ArrayBuffer> | null} data  copied
    * @param {string} lines
    */
   write(at, data, lines) {
-    const owned = data ? [data.buffer] : []
-    return this.#ask({ type: 'write', at, data, lines }, owned)
+    const copy = data && this.#copied(data)
+    const owned = copy ? [copy.buffer] : []
+    return this.#ask({ type: 'write', at, data: copy, lines }, owned)
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} data
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  #copied(data) {
+    const spare = this.#spare
+    if (!spare || spare.byteLength < data.length) {
+      return data.slice()
+    }
+    this.#spare = undefined
+    const copy = new Uint8Array(spare, 0, data.length)
+    copy.set(data)
+    return copy
   }
 
   /** @param {number} size */
@@ -58,6 +76,7 @@ export class Store {
             reject(new DOMException('', error))
           this.#worker.onmessage = ({ data }) => {
             const reply = /** @type {StorageReply} */ (data)
+            this.#spare = reply.buffer ?? this.#spare
             reply.type === 'done' ? resolve(undefined) : fail(reply.error)
           }
           this.#worker.onerror = (event) => {

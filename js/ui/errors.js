@@ -5,6 +5,7 @@
 
 import { byCause, canRetry, ERRORS_FILE, errorsText } from '../errors.js'
 import { placeOf } from '../tally.js'
+import { visible } from '../visible.js'
 import { has, say } from '../words.js'
 import { dialog } from './dialog.js'
 import { byId, clone, count, many, save } from './dom.js'
@@ -137,7 +138,7 @@ function row(problem, named) {
   const { number, path, code, at } = problem
   const line = document.createElement('tr')
   const texts = [
-    named ? path : say('errors.number', { number }),
+    named ? visible(path) : say('errors.number', { number }),
     typeof at === 'string' ? `${code} ${placeOf(problem)}`.trim() : code,
     typeof at === 'number' ? count(at) : '',
   ]

@@ -3,6 +3,7 @@
  * values of instances are shown; nothing of them is kept once it is closed.
  */
 
+import { visible } from '../visible.js'
 import { has, say } from '../words.js'
 import { byId, count, paired } from './dom.js'
 import { previewView } from './preview.js'
@@ -131,7 +132,7 @@ function told(reply) {
       tell(
         rejected ? 'bad' : 'ok',
         rejected ? paired(say('inspect.rejected'), title) : say('inspect.released'),
-        `${reply.sop_class} · ${reply.transfer_syntax}`,
+        visible(`${reply.sop_class} · ${reply.transfer_syntax}`),
         [
           ...reply.notes.map(inWords),
           ...(reply.left_out ? [say('inspect.leftOut')] : []),

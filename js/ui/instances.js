@@ -5,6 +5,7 @@
  */
 
 import { placeOf } from '../tally.js'
+import { visible } from '../visible.js'
 import { locale, say } from '../words.js'
 import { byId, count, decimal, size } from './dom.js'
 import { FATES, inSight, Sorted } from './lines.js'
@@ -128,7 +129,7 @@ function row(line, index, named) {
     bytesOut ? size(bytesOut) : '',
     decimal(ms, 1),
     name,
-    ...(named ? [path] : []),
+    ...(named ? [visible(path)] : []),
   ]
   const element = document.createElement('tr')
   element.setAttribute('aria-rowindex', String(index + 2))

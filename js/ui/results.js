@@ -1,5 +1,6 @@
 /** What came of the run, in figures, and the result itself. */
 
+import { visible } from '../visible.js'
 import { has, locale, say } from '../words.js'
 import { byId, count, duration, many, paired, save, size } from './dom.js'
 import { growTree } from './studies.js'
@@ -79,7 +80,7 @@ function verdict(state) {
     parts.push(many('results.duplicates', tally.duplicates))
   }
   if (savedAs) {
-    parts.push(say('results.saved', { name: savedAs }))
+    parts.push(say('results.saved', { name: visible(savedAs) }))
   }
   return parts.join(' · ')
 }

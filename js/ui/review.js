@@ -4,6 +4,7 @@
  */
 
 import { fault, forAll } from '../review.js'
+import { visible } from '../visible.js'
 import { say } from '../words.js'
 import { byId, clone, count, many } from './dom.js'
 
@@ -177,7 +178,7 @@ function titleOf({ modality, number, instances }) {
     number && say('review.series', { number }),
     many('count.instances', instances),
   ]
-  return parts.filter(Boolean).join(' · ')
+  return visible(parts.filter(Boolean).join(' · '))
 }
 
 /** A description to be decided on. */
@@ -243,7 +244,7 @@ class Row {
 function originals(descriptions) {
   return descriptions.map(({ original, instances }) => {
     const line = document.createElement('p')
-    line.textContent = original
+    line.textContent = visible(original)
     if (descriptions.length > 1) {
       const often = document.createElement('span')
       often.className = 'muted'

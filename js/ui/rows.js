@@ -3,6 +3,7 @@
  * walked through by arrow keys, and the selected one in full.
  */
 
+import { visibleLines } from '../visible.js'
 import { has, say } from '../words.js'
 import { byId, clone, count, many, paired } from './dom.js'
 import { inWords, shortly } from './reasons.js'
@@ -80,7 +81,7 @@ export function rowsView() {
         : `${say('rows.item')} ${row.item}`
     } else {
       part('code').textContent = row.tag
-      part('.cell-name').textContent = row.name ?? ''
+      part('.cell-name').textContent = visibleLines(row.name ?? '')
       value(part('.cell-old .value'), row, 'old')
       value(part('.cell-new .value'), row, 'new')
       part('.cell-why').textContent = reply
@@ -222,7 +223,7 @@ function textOf(row, side) {
   if (items !== undefined) {
     return items ? many('rows.items', items) : say('rows.empty')
   }
-  const text = row[side]
+  const text = row[side] && visibleLines(row[side])
   const bytes = row[`${side}Size`]
   if (row.bytes && bytes) {
     const cut = text && bytes > (text.length + 1) / 3
@@ -250,7 +251,7 @@ function detail(row, { whys, iod }) {
     return [muted(say('rows.hint'))]
   }
   const heading = document.createElement('h3')
-  heading.textContent = row.name ?? ''
+  heading.textContent = visibleLines(row.name ?? '')
   const list = document.createElement('dl')
   /** @type {[string, string][]} */
   const facts = [

@@ -15,6 +15,7 @@ let bytes = 0
 
 /** Boot engines of a script; gives the milliseconds until all are ready. */
 async function boot(script, size = suited().size) {
+  pool?.resize(0)
   const start = performance.now()
   pool = new Pool(new URL(script, location.href), size)
   while (pool.state.ready < size) {
@@ -79,6 +80,12 @@ function streamSink(target) {
   }
 }
 
+/** The page's archive by its native codec. */
+function nativeSink(target) {
+  const codec = { codec: 'native', level: 6, workers: false, again: false }
+  return zipSink(target, (...asked) => pool.pack(...asked), codec)
+}
+
 /** Read each file and write a copy of it; gives MB/s. */
 async function copyFiles() {
   const root = await navigator.storage.getDirectory()
@@ -123,6 +130,7 @@ Object.assign(window, {
   copyIntoOne,
   list,
   ours: async () => run(zipSink(await kept(), (...asked) => pool.pack(...asked))),
+  native: async () => run(nativeSink(await kept())),
   stream: async () => run(streamSink(await kept())),
 })
 document.documentElement.dataset.ready = ''

@@ -7,13 +7,13 @@ import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from builders import Study
 from command import cordon, tree
 from corpus import CT_SMALL
+from memory import renderers
 from playwright.sync_api import Page, expect
 from steps import archive, details, download, images, members, process, state, write
 
@@ -313,7 +313,7 @@ def test_a_stored_giant_is_read_where_it_lies_and_memory_stays_flat(
     page.set_input_files("#pick-file", sparse(tmp_path / "in.zip", head, pixels))
     state(page, "ready")
     expect(page.get_by_text("1 file · 3")).to_be_visible()
-    before = renderers_peak()
+    before = renderers("VmHWM")
     process(page)
     state(page, "done")
     with page.expect_download() as download_:
@@ -322,7 +322,7 @@ def test_a_stored_giant_is_read_where_it_lies_and_memory_stays_flat(
         [image] = [one for one in opened.infolist() if one.filename != "DICOMDIR"]
         assert image.file_size > pixels
     # what is read stays until the browser collects it, some hundred MB at a time
-    assert renderers_peak() - before < 600
+    assert renderers("VmHWM") - before < 600
 
 
 def sparse(path: Path, head: bytes, zeros: int) -> Path:
@@ -339,28 +339,3 @@ def sparse(path: Path, head: bytes, zeros: int) -> Path:
         file.write(b"PK\1\2" + struct.pack("<2H", 20, 20) + said + bytes(14) + b"a")
         file.write(b"PK\5\6" + struct.pack("<4H2IH", 0, 0, 1, 1, 47, directory, 0))
     return path
-
-
-def renderers_peak() -> int:
-    """Tell the most memory, in MB, that a renderer started from here has had."""
-    status = {}
-    for path in Path("/proc").glob("[0-9]*/status"):
-        with suppress(OSError):
-            status[path.parent.name] = dict(
-                line.split(":\t", 1) for line in path.read_text().splitlines()
-            )
-
-    def ours(number: str) -> bool:
-        while number in status and number != str(os.getpid()):
-            number = status[number]["PPid"]
-        return number == str(os.getpid())
-
-    def renders(number: str) -> bool:
-        return b"--type=renderer" in Path(f"/proc/{number}/cmdline").read_bytes()
-
-    peaks = [
-        int(told["VmHWM"].split()[0]) // 1024
-        for number, told in status.items()
-        if "VmHWM" in told and ours(number) and renders(number)
-    ]
-    return max(peaks)

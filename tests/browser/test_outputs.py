@@ -15,12 +15,19 @@ from oracle import read
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 from steps import (
     FIXED_KEY,
+    MEGA,
+    STUBBED_FOLDER,
     STUBBED_PICKER,
     download,
+    giant,
     images,
+    kept,
     members,
+    outcome,
     process,
+    series,
     state,
+    tree,
     write,
 )
 from web import Site
@@ -28,62 +35,6 @@ from web import Site
 from cordon.media.archive import method_for
 
 pytestmark = pytest.mark.browser
-
-STUBBED_FOLDER = """
-window.showDirectoryPicker = async () => {
-  const root = await navigator.storage.getDirectory()
-  return root.getDirectoryHandle('picked', { create: true })
-}
-"""
-"""A folder picker that gives a folder of the browser's own."""
-
-
-def outcome(page: Page, folder: Path, expected: str = "done") -> None:
-    page.set_input_files("#pick-folder", folder)
-    state(page, "ready")
-    process(page)
-    state(page, expected)
-
-
-def series(folder: Path, count: int, size: int = 32) -> Path:
-    one = Study()
-    return write(folder, {f"{n}": one.image(n, size=size) for n in range(count)})
-
-
-def tree(page: Page, name: str = "picked") -> dict[str, bytes]:
-    """Read all files in a folder of the browser's own storage."""
-    listed = page.evaluate(
-        """async (name) => {
-          const found = {}
-          const look = async (folder, path) => {
-            for await (const [name, handle] of folder.entries()) {
-              if (handle.kind === 'directory') {
-                await look(handle, `${path}${name}/`)
-              } else {
-                const file = await handle.getFile()
-                const bytes = new Uint8Array(await file.arrayBuffer())
-                found[path + name] = Array.from(bytes)
-              }
-            }
-          }
-          const root = await navigator.storage.getDirectory()
-          await look(await root.getDirectoryHandle(name, { create: true }), '')
-          return found
-        }""",
-        name,
-    )
-    return {path: bytes(data) for path, data in listed.items()}
-
-
-def kept(page: Page) -> list[str]:
-    """List what is kept in the browser's own storage."""
-    return page.evaluate(
-        """async () => {
-          const root = await navigator.storage.getDirectory()
-          const folder = await root.getDirectoryHandle('cordon-results', { create: true })
-          return Array.fromAsync(folder.keys())
-        }"""
-    )
 
 
 def result(page: Page, output: str) -> dict[str, bytes]:
@@ -273,20 +224,6 @@ def test_a_writer_that_fails_in_mid_run_leaves_nothing(
         "async () => Array.fromAsync((await navigator.storage.getDirectory()).keys())"
     )
     assert "deidentified-study.zip" not in names
-
-
-def giant(path: Path, size: int, number: int = 1) -> Path:
-    """Make an instance of mostly nothing, which takes no room on disk."""
-    head = Study().image(number, size=4)
-    head = head[: head.rindex(b"OW\0\0") + 4] + size.to_bytes(4, "little")
-    with path.open("wb") as source:
-        source.write(head)
-        source.seek(size - 8, 1)
-        source.write(b"the end.")
-    return path
-
-
-MEGA = 1 << 20
 
 
 @pytest.mark.parametrize("codec", ["fast", "store", "native"])

@@ -297,8 +297,10 @@ def _caught(source: "_Source", reply: Callable[[], dict[str, Any]]) -> dict[str,
         return reply()
     except InstanceError as error:
         return {"type": "unreadable", "code": error.code, "offset": error.offset}
-    except JsException:
-        # changed, moved or withdrawn while it was read
+    except JsException as error:
+        # a reader's want of memory; all else: changed, moved or withdrawn while read
+        if error.name == "RangeError":
+            return {"type": "failed", "error": error.name, "where": place(error)}
         return {"type": "unreadable", "code": "source-lost", "offset": source.at}
     except Exception as error:
         name = type(error).__name__
