@@ -6,7 +6,7 @@ import { App } from './app.js'
 import { stayAwake } from './awake.js'
 import { brand, readConfig } from './config.js'
 import { Log } from './log.js'
-import { Pool, suited } from './pool.js'
+import { Pool } from './pool.js'
 import { listen } from './portal.js'
 import { record } from './record.js'
 import { Session } from './session.js'
@@ -14,6 +14,7 @@ import { Choices } from './settings/choices.js'
 import { discard, openJournals } from './sink/journal.js'
 import { clear, clearFinished, quota, staged } from './sink/storage.js'
 import { State } from './state.js'
+import { suited } from './suited.js'
 import { abilitiesView } from './ui/abilities.js'
 import { attentionView } from './ui/attention.js'
 import { certificateView } from './ui/certificate.js'
@@ -160,11 +161,14 @@ complete.resolve({ config, state, session, agreement, choices })
 /** Load all there is to load: the engines, and then what keeps the app. */
 async function loading() {
   await new Promise((loaded) => {
-    pool.addEventListener('change', () => {
-      if (pool.state.ready === pool.state.size) {
+    const look = () => {
+      const { ready, size, failed } = pool.state
+      if (ready === size || failed) {
         loaded(undefined)
       }
-    })
+    }
+    pool.addEventListener('change', look)
+    look()
   })
   // a browser that keeps nothing still works
   await app.start().catch(() => {})

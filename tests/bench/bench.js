@@ -1,10 +1,11 @@
 /** What the benchmarks measure, with the parts that the page is made of. */
 
 import { deidentify } from './js/pipeline.js'
-import { Pool, suited } from './js/pool.js'
+import { Pool } from './js/pool.js'
 import { assemble } from './js/shared/segments.js'
 import { begin } from './js/sink/journal.js'
 import { zipSink } from './js/sink/zip.js'
+import { suited } from './js/suited.js'
 import { BlobReader, ZipWriter } from './vendor/zip.js/zip.js'
 
 const input = document.querySelector('input')
