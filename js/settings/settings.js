@@ -51,7 +51,7 @@ export function fromAddress(parameters) {
     if (OTHERS.includes(key)) {
       continue
     }
-    const value = parse(ALL[key], parameters.getAll(key))
+    const value = parse(propertyOf(key), parameters.getAll(key))
     if (value === undefined) {
       refused.push(key)
     } else {
@@ -84,7 +84,7 @@ export function toAddress(values) {
  */
 export function fromFile(found) {
   const entries = Object.entries(found)
-  const allowed = entries.filter(([key, value]) => fits(ALL[key], value))
+  const allowed = entries.filter(([key, value]) => fits(propertyOf(key), value))
   return {
     values: /** @type {Values} */ (Object.fromEntries(allowed)),
     refused: entries.filter((entry) => !allowed.includes(entry)).map(([key]) => key),
@@ -111,6 +111,11 @@ export function changed(values, schema = ALL) {
  */
 export function same(one, other) {
   return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** @param {string} key  anything */
+function propertyOf(key) {
+  return Object.hasOwn(ALL, key) ? ALL[key] : undefined
 }
 
 /**

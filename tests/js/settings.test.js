@@ -43,3 +43,10 @@ test('a preset is known again, and speaks of no replacement', () => {
   assert.equal(presetOf({ ...defaults(), retain_uids: true }), 'custom')
   assert.deepEqual(changed({ ...defaults(), ...preset('strict') }, ENGINE), {})
 })
+
+test('an address may have any words, also those that every object has', () => {
+  const address = new URLSearchParams('constructor=1&__proto__=2&toString=&dates=3')
+  const { values, refused } = fromAddress(address)
+  assert.deepEqual(values, {})
+  assert.deepEqual(refused, ['constructor', '__proto__', 'toString', 'dates'])
+})
