@@ -20,6 +20,9 @@ const POLICY = 'Content-Security-Policy'
 /** Written by who runs the site, after it was built. */
 const CONFIG = 'config.json'
 
+/** From this status on it is the server's fault, and says nothing. */
+const FAILING = 500
+
 worker.addEventListener('install', (event) => event.waitUntil(keep()))
 worker.addEventListener('activate', (event) => event.waitUntil(forget()))
 worker.addEventListener('fetch', (event) => {
@@ -83,7 +86,8 @@ async function answer(request) {
  */
 async function withPortals(page, cache) {
   const last = await cache.match(at(CONFIG))
-  const { origins = [] } = last?.ok ? await last.json().catch(() => ({})) : {}
+  const said = last?.ok ? await last.json().catch(() => null) : null
+  const origins = Array.isArray(said?.origins) ? said.origins : []
   const headers = new Headers(page.headers)
   const policy = headers.get(POLICY)
   if (policy) {
@@ -103,14 +107,18 @@ function isOrigin(text) {
 }
 
 /**
- * The newest configuration there is; without a network the last one.
+ * The newest configuration there is; without a network or a server the last one.
  *
  * @param {Request} request
  * @param {Cache} cache
  */
 async function config(request, cache) {
   try {
-    const response = await withPolicy(await fetch(request))
+    const found = await fetch(request)
+    if (found.status >= FAILING) {
+      throw new Error('the server fails')
+    }
+    const response = await withPolicy(found)
     await cache.put(at(CONFIG), response.clone())
     return response
   } catch {
