@@ -50,9 +50,6 @@ import { Store } from './store.js'
 export async function begin({ mode, settings, key, random, options }) {
   letGo()
   await clearFinished()
-  const id = token()
-  await hold(id)
-  const store = await Store.open(id, mode === 'storage')
   /** @type {Head} */
   const head = {
     began: Date.now(),
@@ -63,8 +60,30 @@ export async function begin({ mode, settings, key, random, options }) {
     salt: encoded(crypto.getRandomValues(new Uint8Array(16))),
     options,
   }
-  await store.write(0, null, line(head))
-  return new Journal(id, store, head, [])
+  const id = token()
+  return holding(id, async () => {
+    const store = await Store.open(id, mode === 'storage')
+    await store.write(0, null, line(head))
+    return new Journal(id, store, head, [])
+  })
+}
+
+/**
+ * Hold a run from now on, unless it cannot be opened.
+ *
+ * @param {string} id
+ * @param {() => Promise<Journal>} opened
+ */
+async function holding(id, opened) {
+  if (!(await hold(id))) {
+    throw new DOMException('', 'InvalidStateError')
+  }
+  try {
+    return await opened()
+  } catch (error) {
+    letGo()
+    throw error
+  }
 }
 
 /**
@@ -122,14 +141,13 @@ async function glance(id) {
  */
 export async function resume(id) {
   letGo()
-  if (!(await hold(id))) {
-    throw new DOMException('', 'InvalidStateError')
-  }
-  const [head, ...finished] = await Array.fromAsync(lines(id))
-  const store = await Store.open(id, head.mode === 'storage')
-  // its last line may have been cut short
-  await store.write(0, null, '\n')
-  return new Journal(id, store, head, finished)
+  return holding(id, async () => {
+    const [head, ...finished] = await Array.fromAsync(lines(id))
+    const store = await Store.open(id, head.mode === 'storage')
+    // its last line may have been cut short
+    await store.write(0, null, '\n')
+    return new Journal(id, store, head, finished)
+  })
 }
 
 /** @param {string} id  of a run that no page holds */
@@ -174,8 +192,10 @@ export class Journal {
    *
    * @param {Source} source
    */
-  async mark({ path, file }) {
-    const told = [this.#salt, path, file?.size, file?.lastModified]
+  async mark({ path, file, packed }) {
+    // an archive may have several members of one name
+    const member = packed ? [packed.offset] : []
+    const told = [this.#salt, path, file?.size, file?.lastModified, ...member]
     const bytes = new TextEncoder().encode(JSON.stringify(told))
     return encoded(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
   }

@@ -55,8 +55,9 @@ export class Names {
     if (this.#taken.has(name)) {
       const { size, crc32 } = await identity()
       for (let sum = crc32; this.#taken.has(free); sum++) {
-        const other = await this.#identify(free)
-        if (other.size === size && other.crc32 === crc32) {
+        // what could not be placed after all is no other one's fault
+        const other = await this.#identify(free).catch(() => null)
+        if (other?.size === size && other.crc32 === crc32) {
           return null
         }
         free = sibling(name, sum)

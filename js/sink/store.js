@@ -20,8 +20,13 @@ export class Store {
    */
   static async open(id, staged) {
     const store = new Store()
-    await store.#ask({ type: 'open', folder: FOLDER, id, staged })
-    return store
+    try {
+      await store.#ask({ type: 'open', folder: FOLDER, id, staged })
+      return store
+    } catch (error) {
+      store.#end()
+      throw error
+    }
   }
 
   /**
@@ -57,8 +62,16 @@ export class Store {
     return this.#ask({ type: 'truncate', size })
   }
 
+  /** May be asked for again, also after the worker has died. */
   async close() {
-    await this.#ask({ type: 'close' })
+    await this.#last
+    if (!this.#closed) {
+      await this.#ask({ type: 'close' }).catch(() => {})
+      this.#end()
+    }
+  }
+
+  #end() {
     this.#closed = true
     this.#worker.terminate()
   }
@@ -81,6 +94,7 @@ export class Store {
           }
           this.#worker.onerror = (event) => {
             event.preventDefault()
+            this.#end()
             fail('AbortError')
           }
           if (this.#closed) {
