@@ -60,7 +60,8 @@ export class Agreement {
   }
 
   /**
-   * Collect what there is to review: from a DICOMDIR, and from headers.
+   * Collect what there is to review: from a DICOMDIR, and from headers. Once a run
+   * begins, or other files are given, there is nothing.
    *
    * @param {boolean} thorough  whether to read headers however many there are
    * @param {(done: number) => void} progress
@@ -80,6 +81,9 @@ export class Agreement {
     if (thorough || sources.length < AT_ONCE) {
       let done = 0
       for await (const { reply } of this.#pool.glances(sources, terms)) {
+        if (this.#state.name === 'running' || this.#state.sources !== sources) {
+          return []
+        }
         progress(++done)
         if (reply.type === 'glanced') {
           // what a directory lists is counted already

@@ -17,6 +17,8 @@ export class CordonPage extends HTMLElement {
   #origin = ''
   /** @type {object[]} */
   #waiting = []
+  /** What the page must be told again if it is loaded anew. @type {object[]} */
+  #lasting = []
   #ready = false
 
   connectedCallback() {
@@ -35,6 +37,9 @@ export class CordonPage extends HTMLElement {
   disconnectedCallback() {
     window.removeEventListener('message', this.#hear)
     this.#frame.remove()
+    if (this.#ready) {
+      this.#waiting = [...this.#lasting]
+    }
     this.#ready = false
   }
 
@@ -54,7 +59,7 @@ export class CordonPage extends HTMLElement {
    * @param {string[]} [lock]
    */
   settings(values, lock = []) {
-    this.#say({ type: 'settings', values, lock })
+    this.#say({ type: 'settings', values, lock }, true)
   }
 
   /**
@@ -64,7 +69,7 @@ export class CordonPage extends HTMLElement {
    * @param {string} [passphrase]
    */
   key(kind, passphrase = '') {
-    this.#say({ type: 'key', kind, passphrase })
+    this.#say({ type: 'key', kind, passphrase }, true)
   }
 
   /**
@@ -80,8 +85,14 @@ export class CordonPage extends HTMLElement {
     this.#say({ type: 'cancel' })
   }
 
-  /** @param {object} message */
-  #say(message) {
+  /**
+   * @param {object} message
+   * @param {boolean} [lasts]  whether it goes for as long as the element is there
+   */
+  #say(message, lasts = false) {
+    if (lasts) {
+      this.#lasting.push(message)
+    }
     if (this.#ready) {
       this.#post(message)
     } else {
@@ -103,8 +114,9 @@ export class CordonPage extends HTMLElement {
     }
     const { type, cordon, ...detail } = data
     if (type === 'ready') {
+      const told = this.#ready ? this.#lasting : this.#waiting.splice(0)
       this.#ready = true
-      for (const message of this.#waiting.splice(0)) {
+      for (const message of told) {
         this.#post(message)
       }
     }

@@ -44,12 +44,10 @@ export const KEEP = new DOMException('', 'KeepFinished')
  *   nothing was written there is no result at all
  */
 export async function deidentify(run) {
-  const { pool, sink, directory, signal } = run
-  const stop = () => pool.restart()
-  signal.addEventListener('abort', stop, { once: true })
+  const { pool, sink, directory } = run
   try {
-    const entries = await written(run)
-    if (!entries.length) {
+    const { count, entries } = await written(run)
+    if (!count) {
       await sink.abort()
       return null
     }
@@ -60,8 +58,6 @@ export async function deidentify(run) {
   } catch (error) {
     await sink.abort().catch(() => {})
     throw error
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -71,35 +67,44 @@ export async function deidentify(run) {
  * @param {Run} run
  */
 async function written(run) {
-  const { pool, sink, terms, signal, report } = run
+  const { pool, sink, terms, signal, report, directory } = run
   /** @type {Entry[]} */
   const entries = []
+  let count = 0
   /** @type {Map<Source, string>} */
   const marks = new Map()
 
   /** @param {Placed} placed */
   const note = ({ outcome, name }) => {
     if (name !== null && outcome.reply.type === 'deidentified') {
-      entries.push([name, outcome.reply.entry])
+      count++
+      if (directory) {
+        entries.push([name, outcome.reply.entry])
+      }
     }
     report(outcome, name)
   }
-
   const outcomes = pool.deidentify(unfinished(run, marks, note), sink.form, terms)
   const place = (/** @type {Outcome} */ outcome) => placed(run, outcome, marks)
   for await (const one of concurrently(outcomes, sink.width ?? 1, place)) {
-    const kept = signal.reason === KEEP
-    if (!kept) {
-      signal.throwIfAborted()
-    }
-    if (one.error && !kept) {
+    unlessCancelled(signal)
+    if (one.error && !signal.aborted) {
       throw one.error
     }
     if (one.name !== null || !signal.aborted) {
       note(one)
     }
   }
-  return entries
+  // it may have been before anything came
+  unlessCancelled(signal)
+  return { count, entries }
+}
+
+/** @param {AbortSignal} signal  Throws if nothing of the run is to be kept. */
+function unlessCancelled(signal) {
+  if (signal.reason !== KEEP) {
+    signal.throwIfAborted()
+  }
 }
 
 /**
@@ -117,11 +122,15 @@ async function* unfinished({ sources, memory, signal }, marks, note) {
     const mark = source.file && memory ? await memory.mark(source) : ''
     const before = mark && (await memory?.find(mark))
     if (before) {
-      const { name, entry, row } = before
-      note({
-        outcome: { source, reply: { type: 'deidentified', name, entry, row }, ms: 0 },
+      const { name, entry, row, size } = before
+      const reply = {
+        type: /** @type {const} */ ('deidentified'),
         name,
-      })
+        entry,
+        row,
+        size,
+      }
+      note({ outcome: { source, reply, ms: 0 }, name })
     } else {
       marks.set(source, mark)
       yield source

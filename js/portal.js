@@ -23,13 +23,15 @@ import { fromFile } from './settings/settings.js'
 
 const VERSION = 1
 
+const KEYS = ['random', 'passphrase', 'public']
+
 /**
  * Begin to listen; messages wait until the page is complete.
  *
  * @param {Promise<Parts>} complete
  */
 export function listen(complete) {
-  /** @type {Promise<Portal> | undefined} */
+  /** @type {Portal | undefined} */
   let portal
   addEventListener('message', async ({ source, origin, data }) => {
     if (source !== window.parent || source === window || data?.cordon !== VERSION) {
@@ -37,8 +39,8 @@ export function listen(complete) {
     }
     const parts = await complete
     if (parts.config.origins.includes(origin)) {
-      portal ??= Promise.resolve(new Portal(parts, origin))
-      ;(await portal).hear(data)
+      portal ??= new Portal(parts, origin)
+      portal.hear(data)
     }
   })
 }
@@ -47,6 +49,8 @@ class Portal {
   #parts
   #origin
   #name = ''
+  /** Files are being listed. */
+  #listing = Promise.resolve()
 
   /**
    * @param {Parts} parts
@@ -64,18 +68,24 @@ class Portal {
     /** @type {Record<string, () => unknown>} */
     const answers = {
       hello: () => this.#post({ type: 'ready' }),
-      files: () => session.take(found(message.files)),
+      files: () => {
+        this.#listing = session.take(found(message.files))
+      },
       settings: () => {
         const { values, refused } = fromFile(message.values ?? {})
         choices.set(values)
         choices.lock(Array.isArray(message.lock) ? message.lock : [])
         if (refused.length) {
-          this.#post({ type: 'refused', reason: refused.join(', ') })
+          this.#refuse(refused.join(', '))
         }
       },
       key: () => {
         const { kind, passphrase = '' } = message
-        agreement.keyChoice = () => ({ kind, passphrase })
+        if (KEYS.includes(kind)) {
+          agreement.keyChoice = () => ({ kind, passphrase: String(passphrase) })
+        } else {
+          this.#refuse('key')
+        }
       },
       process: () => this.#process(message.as),
       cancel: () => session.cancel(),
@@ -86,6 +96,11 @@ class Portal {
   /** @param {unknown} as */
   async #process(as) {
     const { session, state } = this.#parts
+    await this.#listing
+    if (!session.ready) {
+      this.#refuse('not-ready')
+      return
+    }
     const instances = as === 'instances'
     await session.processFor(
       instances ? (name, blob) => this.#post({ type: 'instance', name, blob }) : null,
@@ -97,7 +112,7 @@ class Portal {
       const report = { files, written, duplicates, counts, lines }
       this.#post({ type: 'result', ...result, report })
     } else if (state.name === 'failed') {
-      this.#post({ type: 'refused', reason: state.refusal || state.failure })
+      this.#refuse(state.refusal || state.failure)
     }
   }
 
@@ -114,6 +129,11 @@ class Portal {
       const done = { files, written, failed, bytes: tally.bytes }
       this.#post({ type: 'progress', ...done, all: sources.length, allBytes: bytes })
     }
+  }
+
+  /** @param {string} reason  a code, or what is refused */
+  #refuse(reason) {
+    this.#post({ type: 'refused', reason })
   }
 
   /** @param {object} message */

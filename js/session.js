@@ -3,37 +3,33 @@
  * changes the state and shows nothing.
  */
 
-import { possible } from './abilities.js'
 import { Refusal } from './agreement.js'
+import { Destination } from './destination.js'
 import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
+import { list } from './listing.js'
 import { deidentify, KEEP } from './pipeline.js'
 import { mappingOf, reportOf, withResult } from './records.js'
-import { ask, open, PlaceError } from './sink/choose.js'
-import { givingSink } from './sink/giving.js'
-import { resume } from './sink/journal.js'
+import { PlaceError } from './sink/choose.js'
 import { sealing } from './sink/sealed.js'
-import { singleSink } from './sink/single.js'
-import { lookedInto, sizeOf } from './source/archive.js'
+import { sizeOf } from './source/archive.js'
 import { add, emptyTally } from './tally.js'
 
 /**
  * @import { Abilities } from './abilities.js'
  * @import { Agreement } from './agreement.js'
+ * @import { Wanted } from './destination.js'
  * @import { Pool } from './pool.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Format, Found, Outcome, Source, Terms } from './shared/protocol.js'
- * @import { Output, Place } from './sink/choose.js'
- * @import { ZipSettings } from './sink/members.js'
  * @import { Changes, Mode, State } from './state.js'
  * @import { Line } from './tally.js'
  *
- * @typedef {object} Job
+ * @typedef {object} Plan
  * @property {Source[]} queued
  * @property {string} zip  the name of a ZIP
  * @property {Line[]} problems  that there are already
- * @property {Place} place
- * @property {Terms | null} [before]  of the run whose IDs are to be given again
- * @property {((name: string, instance: Blob) => void) | null} [give]
+ *
+ * @typedef {Wanted & Plan} Job
  */
 
 const ZIP_NAME = 'deidentified-study.zip'
@@ -51,11 +47,9 @@ export class Session {
   #state
   #pool
   #choices
-  #can
   #agreement
+  #destination
   #abort = new AbortController()
-  /** The run to be continued next. */
-  #continues = ''
   /** What the last run was about, until the next one. */
   #last = NOTHING
 
@@ -70,13 +64,20 @@ export class Session {
     this.#state = state
     this.#pool = pool
     this.#choices = choices
-    this.#can = can
     this.#agreement = agreement
+    const pack = pool.pack.bind(pool)
+    this.#destination = new Destination(state, choices, can, agreement, pack)
   }
 
   /** Where a study goes: what was chosen, as far as this browser can do it. */
   get output() {
-    return possible(this.#choices.text('output'), this.#can)
+    return this.#destination.output
+  }
+
+  /** Whether a run may begin. */
+  get ready() {
+    const { name, listing, sources } = this.#state
+    return name !== 'running' && !listing && sources.length > 0
   }
 
   /** @param {Mode} mode */
@@ -89,29 +90,16 @@ export class Session {
   }
 
   /**
-   * List what the user gave. Nothing is read yet but the directories of archives.
+   * Take what the user gave, in place of what was given before. What comes during a run
+   * comes too late.
    *
    * @param {AsyncIterable<Found> | Iterable<Found>} given
    */
   async take(given) {
-    const state = this.#state
-    /** @type {Source[]} */
-    const sources = []
-    let bytes = 0
-    this.#agreement.forget()
-    state.set({ listing: true, sources, bytes, decided: 0, cancelled: false })
-    const ticker = setInterval(() => state.set({ bytes }), TICK)
-    for await (const source of lookedInto(given)) {
-      sources.push({ ...source, number: sources.length + 1 })
-      bytes += sizeOf(source)
+    if (this.#state.name !== 'running') {
+      this.#agreement.forget()
+      await list(this.#state, given)
     }
-    clearInterval(ticker)
-    state.set({
-      name: sources.length ? 'ready' : 'idle',
-      mode: sources.length > 1 ? 'study' : state.mode,
-      listing: false,
-      bytes,
-    })
   }
 
   /** Stop at once; nothing of the run remains. */
@@ -127,7 +115,7 @@ export class Session {
 
   /** Run. Called while a click is handled, which lets it ask where to save. */
   async process() {
-    const place = await this.#ask(ZIP_NAME)
+    const place = this.ready && (await this.#destination.ask(ZIP_NAME))
     if (place) {
       const { sources } = this.#state
       await this.#go({ ...NEW_JOB, queued: sources, place })
@@ -143,7 +131,7 @@ export class Session {
     const again = tally.problems.filter(canRetry)
     const numbers = new Set(again.map(({ number }) => number))
     const before = this.#last.terms
-    const place = await this.#ask(RETRY_NAME)
+    const place = await this.#destination.ask(RETRY_NAME)
     if (place) {
       await this.#go({
         queued: sources.filter(({ number }) => numbers.has(number)),
@@ -160,8 +148,7 @@ export class Session {
    * @param {string} id
    */
   resume(id) {
-    this.#continues = id
-    this.#state.set({ continues: true })
+    this.#destination.resume(id)
   }
 
   /**
@@ -178,18 +165,15 @@ export class Session {
 
   /** @param {Job} job */
   async #go(job) {
+    if (!this.ready) {
+      await job.place.target?.abort().catch(() => {})
+      return
+    }
+    this.#begin(job)
     const state = this.#state
-    const { queued, place } = job
-    this.#abort = new AbortController()
-    const tally = { ...emptyTally(), problems: [...job.problems] }
-    const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
-    /** @type {Changes} */
-    const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
-    const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
-    const nothing = { result: null, downloaded: false, finishing: false, underway: 0 }
-    const fine = { failure: '', refusal: '', cancelled: false, sealed: null }
-    state.set({ ...begin, ...begun, ...nothing, ...fine })
-    this.#last = NOTHING
+    const { signal } = this.#abort
+    const stop = () => this.#pool.restart()
+    signal.addEventListener('abort', stop, { once: true })
     /** @type {Map<Source, number>} */
     const underway = new Map()
     const ticker = setInterval(() => state.set({ underway: total(underway) }), TICK)
@@ -198,12 +182,27 @@ export class Session {
     try {
       end = await this.#run(job, underway)
     } catch (error) {
-      end = this.#abort.signal.aborted
+      end = signal.aborted
         ? { name: 'ready', cancelled: true }
         : { name: 'failed', failure: cause(error) }
     }
     clearInterval(ticker)
+    signal.removeEventListener('abort', stop)
     state.set({ ...end, underway: 0, stopped: performance.now() })
+  }
+
+  /** @param {Job} job */
+  #begin({ queued, place, problems }) {
+    this.#abort = new AbortController()
+    this.#last = NOTHING
+    const tally = { ...emptyTally(), problems: [...problems] }
+    const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
+    /** @type {Changes} */
+    const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
+    const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
+    const nothing = { result: null, downloaded: false, finishing: false, underway: 0 }
+    const fine = { failure: '', refusal: '', cancelled: false, sealed: null }
+    this.#state.set({ ...begin, ...begun, ...nothing, ...fine })
   }
 
   /**
@@ -251,20 +250,21 @@ export class Session {
         file = `${name.split('/').pop()}.dcm`
       }
     }
-    const opened = await this.#opening(job)
+    const { signal } = this.#abort
+    const opened = await this.#destination.open(job, signal)
     this.#last = { terms: opened.terms, sources: queued }
     this.#state.set({ settings: opened.terms.settings })
     const seal = opened.terms.digest ? sealing(opened) : null
     const blob = await deidentify({
       ...{ ...opened, ...seal?.run, sources: queued, pool: this.#pool, report },
-      signal: this.#abort.signal,
+      signal,
       progress: (source, bytes) => {
         underway.set(source, (underway.get(source) ?? 0) + bytes)
       },
       extras: () => this.#extras(tally.problems),
     })
     if (!tally.written) {
-      this.#abort.signal.throwIfAborted()
+      signal.throwIfAborted()
       const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
       return { name: 'failed', failure }
     }
@@ -281,61 +281,6 @@ export class Session {
   }
 
   /**
-   * Agree on terms, and open what the result goes to.
-   *
-   * @param {Job} job
-   */
-  async #opening({ place, before, give }) {
-    if (give || this.#state.mode === 'single') {
-      const sink = give ? givingSink(give) : singleSink()
-      return { terms: await this.#agreement.terms({ before }), sink, directory: false }
-    }
-    const continued = await this.#continued()
-    try {
-      const agreed = await this.#agreement.terms({ before, continued })
-      const options = continued?.head.options ?? {
-        dicomdir: this.#choices.flag('dicomdir'),
-        reviewed: agreed.reviewed,
-        zip: this.#zip(),
-      }
-      const { kind } = this.#agreement.keyChoice()
-      const { sink, journal } = await open(place, {
-        pack: (file, segments, level) => this.#pool.pack(file, segments, level),
-        zip: /** @type {ZipSettings} */ (options.zip),
-        bytes: this.#state.queuedBytes,
-        overwrite: false,
-        plan: { ...agreed, random: kind === 'random', options },
-        ...(continued && { journal: continued }),
-      })
-      const memory = journal?.memory(sink.has?.bind(sink))
-      const directory = Boolean(options.dicomdir)
-      return { terms: agreed, sink, directory, ...(memory && { memory }) }
-    } catch (error) {
-      await continued?.leave().catch(() => {})
-      await place.target?.abort().catch(() => {})
-      throw error
-    }
-  }
-
-  /** The run that is to be continued, if one is. */
-  async #continued() {
-    const id = this.#continues
-    this.#continues = ''
-    this.#state.set({ continues: false })
-    return id ? resume(id) : undefined
-  }
-
-  /** @returns {ZipSettings} */
-  #zip() {
-    return {
-      codec: /** @type {ZipSettings['codec']} */ (this.#choices.text('codec')),
-      level: this.#choices.number('level'),
-      workers: this.#choices.flag('zip_workers'),
-      again: this.#choices.flag('deflate_compressed'),
-    }
-  }
-
-  /**
    * @param {Line[]} problems
    * @returns {[string, Uint8Array<ArrayBuffer>][]}
    */
@@ -343,17 +288,6 @@ export class Session {
     return problems.length && this.#choices.flag('errors_in_zip')
       ? [[ERRORS_FILE, new TextEncoder().encode(errorsText(problems))]]
       : []
-  }
-
-  /**
-   * Ask where the result is to go.
-   *
-   * @param {string} name  to suggest for a ZIP
-   * @returns {Promise<Place | null>}  null if the user has dismissed the question
-   */
-  async #ask(name) {
-    const single = this.#state.mode === 'single'
-    return ask(single ? 'download' : this.output, name).catch(() => null)
   }
 }
 

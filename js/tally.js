@@ -4,7 +4,7 @@
  * many lines have in common is held once.
  */
 
-import { sizeOf as lengthOf } from './shared/segments.js'
+import { resultSize } from './shared/segments.js'
 import { sizeOf } from './source/archive.js'
 
 /**
@@ -187,11 +187,6 @@ function once({ shared }, value) {
     return value
   }
   return found
-}
-
-/** @param {Extract<Reply, { type: 'deidentified' }>} reply */
-function resultSize({ member, segments = [] }) {
-  return member?.size ?? lengthOf(segments)
 }
 
 /**

@@ -63,7 +63,7 @@ export function locale() {
 
 /**
  * Say something. `{name}` in a text stands for a value; a text for a number may have
- * forms `key.one` and `key.other`, chosen by `values.count`.
+ * forms `key.one` and `key.other`, chosen by `values.number`.
  *
  * @param {string} key
  * @param {Record<string, string | number>} [values]

@@ -97,6 +97,8 @@ export interface Deidentified {
   /** The method to pack the segments by, if they are to be a ZIP member. */
   method?: Method
   member?: Member
+  /** Bytes of the instance, where neither segments nor a member tell them. */
+  size?: number
   /** Of the instance, in hexadecimal digits, if it was asked for. */
   sha256?: string
 }

@@ -3,7 +3,7 @@
  * source, so bytes that stay are never held in memory.
  */
 
-/** @import { Segment } from './protocol.js' */
+/** @import { Deidentified, Segment } from './protocol.js' */
 
 /**
  * @param {Blob} source
@@ -26,6 +26,15 @@ export function assemble(source, segments) {
  */
 export function sizeOf(segments) {
   return segments.reduce((size, segment) => size + length(segment), 0)
+}
+
+/**
+ * Count the bytes of an instance as it is in the result.
+ *
+ * @param {Deidentified} instance
+ */
+export function resultSize({ member, size, segments = [] }) {
+  return member?.size ?? size ?? sizeOf(segments)
 }
 
 /**

@@ -27,7 +27,6 @@ import { continuedZipSink, zipSink } from './zip.js'
  * @property {Pack} pack
  * @property {ZipSettings} zip
  * @property {number} bytes  of all sources
- * @property {boolean} overwrite  whether files in a folder may be overwritten
  * @property {Omit<Plan, 'mode'>} plan
  * @property {Journal} [journal]  of the run that is to be continued
  */
@@ -85,12 +84,12 @@ export async function open(place, wishes) {
  * @param {FileSystemDirectoryHandle} folder
  * @param {Wishes} wishes
  */
-async function openFolder(folder, { pack, overwrite, plan, journal: continued }) {
-  if (!continued && !overwrite && (await hasResults(folder))) {
+async function openFolder(folder, { pack, plan, journal: continued }) {
+  if (!continued && (await hasResults(folder))) {
     throw new PlaceError('folder-has-results')
   }
   const journal = continued ?? (await journalFor({ ...plan, mode: 'folder' }))
-  return { sink: folderSink(folder, pack, { overwrite, journal }), journal }
+  return { sink: folderSink(folder, pack, journal), journal }
 }
 
 /**

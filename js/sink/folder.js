@@ -1,7 +1,7 @@
 /**
  * A folder the user picked, with the tree of the command and no archive. An instance
  * is in its place only when it is whole: the browser writes beside it until then. What
- * is there already is never overwritten unasked.
+ * is there already is never overwritten.
  */
 
 import { sizeOf } from '../shared/segments.js'
@@ -43,11 +43,11 @@ export async function hasResults(root) {
 /**
  * @param {FileSystemDirectoryHandle} root
  * @param {Pack} pack
- * @param {{ overwrite?: boolean, journal?: Journal | undefined }} [options]
+ * @param {Journal} [journal]
  * @returns {Sink}
  */
-export function folderSink(root, pack, options = {}) {
-  return new FolderSink(root, pack, options)
+export function folderSink(root, pack, journal) {
+  return new FolderSink(root, pack, journal)
 }
 
 class FolderSink {
@@ -55,7 +55,6 @@ class FolderSink {
   width = WIDTH
   #root
   #pack
-  #overwrite
   #journal
   /** @type {Map<string, Promise<FileSystemDirectoryHandle>>} */
   #folders = new Map()
@@ -66,12 +65,11 @@ class FolderSink {
   /**
    * @param {FileSystemDirectoryHandle} root
    * @param {Pack} pack
-   * @param {{ overwrite?: boolean, journal?: Journal | undefined }} options
+   * @param {Journal | undefined} journal
    */
-  constructor(root, pack, { overwrite = false, journal }) {
+  constructor(root, pack, journal) {
     this.#root = root
     this.#pack = pack
-    this.#overwrite = overwrite
     this.#journal = journal
     for (const { name } of journal?.finished ?? []) {
       this.#names.take(name)
@@ -152,7 +150,7 @@ class FolderSink {
    * @param {Job} job
    */
   async #place(name, file, segments, job) {
-    const there = this.#overwrite ? null : await this.#find(name)
+    const there = await this.#find(name)
     if (!there) {
       await this.#write(name, pieces(file, segments, job))
     } else if (!(await this.#same(there, file, segments))) {
@@ -183,14 +181,16 @@ class FolderSink {
   async #write(name, data) {
     const [folder, base] = await this.#locate(name)
     const handle = await folder.getFileHandle(base, { create: true })
-    const writable = await handle.createWritable()
+    /** @type {FileSystemWritableFileStream | undefined} */
+    let writable
     try {
+      writable = await handle.createWritable()
       for await (const piece of data) {
         await writable.write(piece)
       }
       await writable.close()
     } catch (error) {
-      await writable.abort().catch(() => {})
+      await writable?.abort().catch(() => {})
       await removeEmpty(folder, base)
       throw error
     }
@@ -260,7 +260,7 @@ async function fileIn(folder, base) {
 }
 
 /**
- * Remove the place that was kept for a file, not a file that was to be overwritten.
+ * Remove the place that was kept for a file.
  *
  * @param {FileSystemDirectoryHandle} folder
  * @param {string} base

@@ -4,7 +4,7 @@
  */
 
 import { digestOf } from '../shared/digest.js'
-import { sizeOf } from '../shared/segments.js'
+import { resultSize } from '../shared/segments.js'
 
 /**
  * @import { SealedFile } from '../certificate.js'
@@ -74,8 +74,7 @@ function watched(sink, note, noteOwn) {
     async add(file, instance, job) {
       const name = await sink.add(file, instance, job)
       if (name !== null) {
-        const { member, segments = [], sha256 } = instance
-        note(name, member?.size ?? sizeOf(segments), sha256)
+        note(name, resultSize(instance), instance.sha256)
       }
       return name
     },

@@ -70,10 +70,11 @@ class ZipSink {
   #pack
   #journal
   #members
-  /** @type {Map<string, Promise<Identity>>} */
+  /** What has a name, or will have. @type {Map<string, Identity | Promise<Identity>>} */
   #placed = new Map()
   #names = new Names(
-    (name) => /** @type {Promise<Identity>} */ (this.#placed.get(name)),
+    async (name) =>
+      /** @type {Identity | Promise<Identity>} */ (this.#placed.get(name)),
   )
   /** What is being added beside each other. @type {Set<Promise<unknown>>} */
   #adding = new Set()
@@ -115,7 +116,7 @@ class ZipSink {
     this.#placed.set(name, placing)
     try {
       const { size, ...placed } = await placing
-      this.#placed.set(name, Promise.resolve({ size, crc32: placed.crc32 }))
+      this.#placed.set(name, { size, crc32: placed.crc32 })
       if (this.#journal) {
         this.#batched.note(finished(job.mark, instance, name, size, placed))
       }
@@ -147,7 +148,7 @@ class ZipSink {
   /** @param {Finished} one */
   async placeAgain(one) {
     const { size, crc32 } = await this.#members.again(one.name, one)
-    this.#placed.set(one.name, Promise.resolve({ size, crc32 }))
+    this.#placed.set(one.name, { size, crc32 })
     this.#names.take(one.name)
   }
 
