@@ -4,7 +4,8 @@
  */
 
 import { say } from '../words.js'
-import { announce, byId, count, many, save } from './dom.js'
+import { announce, byId, count, many } from './dom.js'
+import { save } from './files.js'
 
 /**
  * @import { Format } from '../shared/protocol.js'
