@@ -91,6 +91,10 @@ travelView(choices)
 replacementsView(state, choices, {
   attributes: () => pool.attributes(),
   vet: (settings) => pool.vet(settings),
+  inspect: async (source, settings) => {
+    const terms = await agreement.terms({ reviewed: '' })
+    return pool.inspect(source, { ...terms, settings })
+  },
 })
 runView(state, pool, {
   process: () => session.process(),

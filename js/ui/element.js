@@ -9,7 +9,7 @@ import { inWords, shortly } from './reasons.js'
 /** @import { Inspected, InspectedRow, Why } from '../shared/protocol.js' */
 
 /** Levels of nesting that are told apart by their place. */
-const DEPTH = 12
+const DEPTH = 9
 
 /**
  * @param {InspectedRow} row
@@ -18,7 +18,7 @@ const DEPTH = 12
 export function rowOf(row, whys) {
   const element = clone('inspect-row')
   element.dataset.kind = row.kind ?? ''
-  element.dataset.depth = String(Math.min(row.depth, DEPTH))
+  element.style.setProperty('--depth', String(Math.min(row.depth, DEPTH)))
   element.ariaLevel = String(row.depth + 1)
   element.tabIndex = -1
   if (row.tag === undefined) {
@@ -114,9 +114,9 @@ function factsOf(row, why) {
     has(`note.${code}`) ? say(`note.${code}`) : code,
   )
   return [
-    [say('rows.original'), (textOf(row, 'old') ?? say('rows.absent')) + cut],
-    [say('rows.result'), textOf(row, 'new') ?? say('rows.absent')],
-    [say('rows.why'), why],
+    [say('column.original'), (textOf(row, 'old') ?? say('rows.absent')) + cut],
+    [say('column.result'), textOf(row, 'new') ?? say('rows.absent')],
+    [say('column.why'), why],
     .../** @type {[string, string][]} */ (
       notes.map((text) => [say('rows.note'), text])
     ),

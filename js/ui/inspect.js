@@ -80,7 +80,6 @@ export function inspectView(state, { load }) {
   button.onclick = () => go(1)
   byId('inspect-previous').onclick = () => go(number.valueAsNumber - 1)
   byId('inspect-next').onclick = () => go(number.valueAsNumber + 1)
-  byId('inspect-close').onclick = () => dialog.close()
   byId('inspect-chooser').onsubmit = (event) => event.preventDefault()
   number.onchange = () => {
     if (number.reportValidity()) {

@@ -30,7 +30,7 @@ const STYLE = `
 export function matrix(record) {
   const ways = waysOf(record)
   const table = document.createElement('table')
-  table.className = 'matrix'
+  table.className = 'matrix tall'
   table.createCaption().textContent = say('selftest.caption')
   const titles = ['place', 'must'].map((one) => say(`selftest.${one}`))
   const head = table.createTHead().insertRow()

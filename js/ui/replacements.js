@@ -8,15 +8,17 @@ import { has, say } from '../words.js'
 import { announce, byId, count } from './dom.js'
 import { button, row } from './elements.js'
 import { chosen, saveText } from './files.js'
+import { outlook } from './outlook.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
- * @import { Attribute, Refusal } from '../shared/protocol.js'
+ * @import { Attribute, Refusal, Reply, Source } from '../shared/protocol.js'
  * @import { State } from '../state.js'
  *
  * @typedef {object} Engine
  * @property {() => Promise<Attribute[]>} attributes
  * @property {(settings: string) => Promise<Refusal | null>} vet
+ * @property {(source: Source, settings: string) => Promise<Reply>} inspect
  */
 
 const PLACEHOLDERS = ['patient', 'study', 'series', 'instance']
@@ -35,7 +37,7 @@ const PAUSE = 250
  * @param {Engine} engine
  */
 export function replacementsView(state, choices, engine) {
-  const editor = new Editor(choices, engine)
+  const editor = new Editor(state, choices, engine)
   byId('replacements-export').onclick = () =>
     saveText(toCsv(choices.list('replacements').map(split)), FILE)
   byId('replacements-import').onclick = () => byId('replacements-file').click()
@@ -67,6 +69,7 @@ function showList(entries, running, editor) {
 
 /** The two fields of an entry, and what is said of them. */
 class Editor {
+  #state
   #choices
   #engine
   /** @type {HTMLInputElement} */
@@ -79,10 +82,12 @@ class Editor {
   #pause = 0
 
   /**
+   * @param {State} state
    * @param {Choices} choices
    * @param {Engine} engine
    */
-  constructor(choices, engine) {
+  constructor(state, choices, engine) {
+    this.#state = state
     this.#choices = choices
     this.#engine = engine
     const fold = /** @type {HTMLDetailsElement} */ (byId('replacements'))
@@ -122,9 +127,7 @@ class Editor {
 
   /** Say what kind of value the attribute takes. */
   hint() {
-    const entered = bare(this.#attribute.value)
-    const [, , name, vr] =
-      this.#known.find((one) => one.some((text) => bare(text) === entered)) ?? []
+    const [, , name, vr] = this.#found ?? []
     const kind = has(`vr.${vr}`) ? say(`vr.${vr}`) : ''
     byId('replacement-hint').textContent = name ? `${name} · ${vr} ${kind}`.trim() : ''
   }
@@ -152,14 +155,50 @@ class Editor {
     this.#suggest()
     this.hint()
     clearTimeout(this.#pause)
-    this.#pause = window.setTimeout(async () => {
-      const { attribute } = this.#entry
-      this.#refuse(attribute ? await this.#wrong([join(this.#entry)]) : '')
+    const pause = window.setTimeout(async () => {
+      const entries = this.#entry.attribute ? [join(this.#entry)] : []
+      const reason = await this.#wrong(entries)
+      const outlook = reason ? '' : await this.#outlook(entries).catch(() => '')
+      // something else may have been entered in the meantime
+      if (pause === this.#pause) {
+        this.#refuse(reason)
+        byId('replacement-outlook').textContent = outlook
+      }
     }, PAUSE)
+    this.#pause = pause
+  }
+
+  /**
+   * Say what the entry would make of the instance that was looked at last.
+   *
+   * @param {string[]} entries
+   */
+  async #outlook(entries) {
+    const [tag] = this.#found ?? []
+    const [source] = this.#state.sources.slice(this.#number - 1)
+    if (!entries.length || !tag || !source || this.#state.name === 'running') {
+      return ''
+    }
+    const reply = await this.#engine.inspect(source, this.#settings(entries))
+    return outlook(reply, tag, source.number)
+  }
+
+  get #number() {
+    /** @type {HTMLInputElement} */
+    const inspected = byId('inspect-number')
+    return Math.min(inspected.valueAsNumber, this.#state.sources.length)
+  }
+
+  /** The attribute that is entered, if it is a known one. */
+  get #found() {
+    const entered = bare(this.#attribute.value)
+    return this.#known.find((one) => one.some((text) => bare(text) === entered))
   }
 
   async #add() {
     clearTimeout(this.#pause)
+    this.#pause = 0
+    byId('replacement-outlook').textContent = ''
     const entry = this.#entry
     const all = [...this.#choices.list('replacements'), join(entry)]
     if (entry.attribute && (await this.take(all))) {
@@ -178,9 +217,13 @@ class Editor {
 
   /** @param {string[]} entries  @returns {Promise<string>}  what is wrong, if anything */
   async #wrong(entries) {
-    const settings = { ...JSON.parse(this.#choices.settings), replacements: entries }
-    const refusal = await this.#engine.vet(JSON.stringify(settings))
+    const refusal = await this.#engine.vet(this.#settings(entries))
     return refusal?.setting === 'replacements' ? refusal.reason : ''
+  }
+
+  /** @param {string[]} replacements  @returns {string} settings that have them */
+  #settings(replacements) {
+    return JSON.stringify({ ...JSON.parse(this.#choices.settings), replacements })
   }
 
   /** @param {string} reason  of the engine, which speaks English alone */
@@ -218,7 +261,7 @@ function bare(text) {
  */
 function entryRow(entry, running, remove) {
   const { attribute, value } = split(entry)
-  const last = button(say('replacements.remove'), remove, 'quiet')
+  const last = button(say('button.remove'), remove, 'quiet')
   last.ariaLabel = say('replacements.remove.one', { attribute })
   last.disabled = running
   return row([attribute, value || say('replacements.empty'), last])

@@ -77,7 +77,6 @@ function mappingDialog(state, mapping) {
   agreed.onchange = () => {
     button.disabled = !agreed.checked
   }
-  byId('mapping-close').onclick = () => dialog.close()
   dialog.onclose = () => abort.abort()
   button.onclick = async () => {
     abort = new AbortController()

@@ -138,7 +138,7 @@ class View {
     const parts = this.#unfinished.map((run) => this.#offer(run))
     if (left.length) {
       const text = say('notice.left', { size: size(total(left)) })
-      parts.push(entry(text, [['notice.remove', () => this.#store.tidy()]], this))
+      parts.push(entry(text, [['button.remove', () => this.#store.tidy()]], this))
     }
     notice.replaceChildren(...parts)
     notice.hidden = !parts.length
