@@ -28,6 +28,7 @@ import { focusView } from './ui/focus.js'
 import { inspectView } from './ui/inspect.js'
 import { instancesView } from './ui/instances.js'
 import { intakeView } from './ui/intake.js'
+import { keyView } from './ui/key.js'
 import { keysView } from './ui/keys.js'
 import { logView } from './ui/log.js'
 import { optionsView } from './ui/options.js'
@@ -39,6 +40,7 @@ import { runView } from './ui/run.js'
 import { savesView } from './ui/saves.js'
 import { selftestView } from './ui/selftest.js'
 import { storageView } from './ui/storage.js'
+import { travelView } from './ui/travel.js'
 import { viewOf } from './ui/view.js'
 import { workersView } from './ui/workers.js'
 import { fill, locale, speak } from './words.js'
@@ -84,11 +86,16 @@ intakeView(state, {
   take: (given) => session.take(given),
   sample: async () => session.take(await pool.sample()),
 })
-const { key } = optionsView(state, choices)
-agreement.keyChoice = key
+optionsView(state, choices)
+agreement.keyChoice = keyView()
+travelView(choices)
 replacementsView(state, choices, {
   attributes: () => pool.attributes(),
   vet: (settings) => pool.vet(settings),
+  inspect: async (source, settings) => {
+    const terms = await agreement.terms({ reviewed: '' })
+    return pool.inspect(source, { ...terms, settings })
+  },
 })
 runView(state, pool, {
   process: () => session.process(),

@@ -4,7 +4,8 @@ import { exportKey, generateKeys, importPublicKey, thumbprint } from '../certifi
 import { pemOf, readPrivateKey } from '../proof/keys.js'
 import { certificateOf } from '../proof/seal.js'
 import { say } from '../words.js'
-import { byId, count, save } from './dom.js'
+import { byId, count } from './dom.js'
+import { chosen, saveText } from './files.js'
 
 /**
  * @import { Pool } from '../pool.js'
@@ -56,7 +57,7 @@ export function certificateView(state, pool) {
       if (sealed) {
         const head = await pool.certificateHead(sealed.settings)
         const made = await certificateOf(sealed, head, signer()?.key ?? null)
-        save(new Blob([`${JSON.stringify(made, null, 1)}\n`]), FILE)
+        saveText(`${JSON.stringify(made, null, 1)}\n`, FILE)
       }
     } catch {
       said.textContent = say('certificate.failed')
@@ -71,8 +72,6 @@ export function certificateView(state, pool) {
  * @returns {() => Signer | null}  who signs, if anybody
  */
 function signing(onchange) {
-  /** @type {HTMLInputElement} */
-  const file = byId('signing-file')
   /** @type {Signer | null} */
   let signer = null
 
@@ -94,25 +93,23 @@ function signing(onchange) {
   byId('signing-forget').onclick = () => choose(null)
   byId('signing-make').onclick = async () =>
     take((await generateKeys()).privateKey, true)
-  file.onchange = async () => {
-    const text = await file.files?.[0]?.text()
-    file.value = ''
+  chosen('signing-file', async ([file]) => {
     try {
-      await take(await readPrivateKey(text ?? ''), false)
+      await take(await readPrivateKey(await file.text()), false)
     } catch {
       choose(null)
       byId('signing-said').hidden = false
     }
-  }
+  })
   byId('signing-private').onclick = async () => {
     if (signer) {
-      save(new Blob([await pemOf(signer.key)]), PRIVATE)
+      saveText(await pemOf(signer.key), PRIVATE)
     }
   }
   byId('signing-public').onclick = async () => {
     if (signer) {
       const key = await importPublicKey(await exportKey(signer.key))
-      save(new Blob([await pemOf(key)]), PUBLIC)
+      saveText(await pemOf(key), PUBLIC)
     }
   }
   return () => signer

@@ -6,6 +6,8 @@ import { readPublicKey } from '../proof/keys.js'
 import { has, say } from '../words.js'
 import { show } from './compared.js'
 import { byId, count, many } from './dom.js'
+import { made } from './elements.js'
+import { chosen } from './files.js'
 
 /**
  * @import { Certificate } from '../certificate.js'
@@ -63,7 +65,7 @@ export function compareView(state, pool) {
     changed()
   })
   for (const id of ['compare-files', 'compare-folder']) {
-    chosen(id, async (given) => {
+    chosen(id, (given) => {
       files = given
       byId('compare-result-said').textContent =
         given.length === 1 ? given[0].name : many('count.files', given.length)
@@ -74,9 +76,8 @@ export function compareView(state, pool) {
     key = null
     try {
       key = await readPublicKey(await file.text())
-      const signer = document.createElement('code')
-      signer.textContent = await thumbprint(key)
-      byId('compare-key-said').replaceChildren(signer)
+      const signer = await thumbprint(key)
+      byId('compare-key-said').replaceChildren(made('code', signer))
       tell('compare-key-said', '')
     } catch {
       tell('compare-key-said', 'compare.key.refused')
@@ -163,25 +164,6 @@ function showCertificate(certificate) {
       ...{ number, count: count(number) },
       created: String(certificate.created).slice(0, 10),
     })
-  }
-}
-
-/**
- * Do something with the files that an input is given.
- *
- * @param {string} id
- * @param {(files: File[]) => Promise<void>} take
- */
-function chosen(id, take) {
-  /** @type {HTMLInputElement} */
-  const input = byId(id)
-  input.onchange = () => {
-    const files = [...(input.files ?? [])]
-    // so that choosing the same again is a change again
-    input.value = ''
-    if (files.length) {
-      take(files)
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { say } from '../words.js'
 import { byId, count, many } from './dom.js'
+import { described, made, row } from './elements.js'
 
 /**
  * @import { Compared, Fate } from '../proof/compare.js'
@@ -67,7 +68,7 @@ function inWords({ counts, differing, whole, listed, signature, asked }) {
 function showFound({ counts, differing, signature, signer }, named) {
   byId('compare-signature').replaceChildren(say(`compare.signature.${signature}`))
   if (signature === 'good') {
-    byId('compare-signature').append(' ', code(signer))
+    byId('compare-signature').append(' ', made('code', signer))
   }
   byId('compare-counts').replaceChildren(
     ...FATES.map((fate) => figure(fate, counts[fate])),
@@ -78,7 +79,7 @@ function showFound({ counts, differing, signature, signer }, named) {
     ...differing
       .toSorted((a, b) => FATES.indexOf(a.fate) - FATES.indexOf(b.fate))
       .slice(0, MOST)
-      .map((one) => row(one, named)),
+      .map((one) => row(contents(one, named))),
   )
   const more = differing.length - MOST
   byId('compare-more').textContent = more > 0 ? many('count.more', more) : ''
@@ -91,35 +92,18 @@ function showFound({ counts, differing, signature, signer }, named) {
 function figure(fate, number) {
   const pair = document.createElement('div')
   pair.dataset.fate = number ? fate : ''
-  const term = document.createElement('dt')
-  term.textContent = say(`compare.fate.${fate}`)
-  const figure = document.createElement('dd')
-  figure.textContent = count(number)
-  pair.append(term, figure)
+  pair.append(...described(say(`compare.fate.${fate}`), count(number)))
   return pair
-}
-
-/** @param {string} text */
-function code(text) {
-  const element = document.createElement('code')
-  element.textContent = text
-  return element
 }
 
 /**
  * @param {Compared} one
  * @param {boolean} named
  */
-function row({ name, fate }, named) {
-  const line = document.createElement('tr')
-  const state = document.createElement('td')
-  state.textContent = say(`compare.fate.${fate}`)
-  const file = document.createElement('td')
-  if (fate === 'extra' && !named) {
-    file.textContent = say('compare.unnamed')
-  } else {
-    file.append(code(name))
-  }
-  line.append(state, file)
-  return line
+function contents({ name, fate }, named) {
+  const unnamed = fate === 'extra' && !named
+  return [
+    say(`compare.fate.${fate}`),
+    unnamed ? say('compare.unnamed') : made('code', name),
+  ]
 }

@@ -105,18 +105,3 @@ export function duration(milliseconds) {
   const rest = String(Math.floor(seconds % 60)).padStart(2, '0')
   return `${minutes}:${rest} min`
 }
-
-/**
- * Give the user a file, as a download.
- *
- * @param {Blob} blob
- * @param {string} name
- */
-export function save(blob, name) {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  // the browser has begun to read it by then
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-}

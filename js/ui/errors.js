@@ -8,7 +8,9 @@ import { placeOf } from '../tally.js'
 import { visible } from '../visible.js'
 import { has, say } from '../words.js'
 import { dialog } from './dialog.js'
-import { byId, clone, count, many, save } from './dom.js'
+import { byId, clone, count, many } from './dom.js'
+import { part, row } from './elements.js'
+import { saveText } from './files.js'
 
 /**
  * @import { State } from '../state.js'
@@ -78,10 +80,7 @@ export function errorsView(state, { retry }) {
     byId('problems').replaceChildren()
   })
   byId('errors-save').onclick = () =>
-    save(
-      new Blob([errorsText(state.tally.problems)], { type: 'text/plain' }),
-      ERRORS_FILE,
-    )
+    saveText(errorsText(state.tally.problems), ERRORS_FILE)
   byId('errors-retry').onclick = () => {
     panel.close()
     retry()
@@ -106,7 +105,7 @@ function section(code, lines, named) {
   fillHead(element, code, lines.length)
   part(element, '.group-advice').textContent = say(`problem.${known(code)}.advice`)
   part(element, 'tbody').append(
-    ...lines.slice(0, SHOWN).map((line) => row(line, named)),
+    ...lines.slice(0, SHOWN).map((line) => row(texts(line, named))),
   )
   const more = lines.length - SHOWN
   part(element, '.group-more').hidden = more <= 0
@@ -134,29 +133,11 @@ function known(code) {
  * @param {Line} problem
  * @param {boolean} named
  */
-function row(problem, named) {
+function texts(problem, named) {
   const { number, path, code, at } = problem
-  const line = document.createElement('tr')
-  const texts = [
+  return [
     named ? visible(path) : say('errors.number', { number }),
     typeof at === 'string' ? `${code} ${placeOf(problem)}`.trim() : code,
     typeof at === 'number' ? count(at) : '',
   ]
-  line.append(
-    ...texts.map((text) => {
-      const cell = document.createElement('td')
-      cell.textContent = text
-      return cell
-    }),
-  )
-  return line
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} selector
- * @returns {HTMLElement}
- */
-function part(element, selector) {
-  return /** @type {HTMLElement} */ (element.querySelector(selector))
 }

@@ -6,8 +6,9 @@
 import { visible } from '../visible.js'
 import { has, say } from '../words.js'
 import { byId, count, paired } from './dom.js'
+import { made } from './elements.js'
 import { previewView } from './preview.js'
-import { rowsView } from './rows.js'
+import { Rows } from './rows.js'
 
 /**
  * @import { Note, Reply, Source } from '../shared/protocol.js'
@@ -26,7 +27,7 @@ export function inspectView(state, { load }) {
   /** @type {HTMLInputElement} */
   const number = byId('inspect-number')
   const preview = previewView()
-  const list = rowsView()
+  const list = new Rows()
   let latest = 0
 
   /** @param {Source} source */
@@ -51,11 +52,7 @@ export function inspectView(state, { load }) {
     told(reply)
     const seen = reply.type === 'inspected'
     byId('inspect-content').hidden = !seen
-    if (seen) {
-      list.show(reply)
-    } else {
-      list.clear()
-    }
+    list.show(seen ? reply : null)
     if (seen && source.file) {
       preview.show(source.file, reply.image)
     } else {
@@ -83,7 +80,6 @@ export function inspectView(state, { load }) {
   button.onclick = () => go(1)
   byId('inspect-previous').onclick = () => go(number.valueAsNumber - 1)
   byId('inspect-next').onclick = () => go(number.valueAsNumber + 1)
-  byId('inspect-close').onclick = () => dialog.close()
   byId('inspect-chooser').onsubmit = (event) => event.preventDefault()
   number.onchange = () => {
     if (number.reportValidity()) {
@@ -93,7 +89,7 @@ export function inspectView(state, { load }) {
   dialog.onclose = () => {
     latest++
     preview.clear()
-    list.clear()
+    list.show(null)
     tell('', '')
   }
   state.addEventListener('change', () => {
@@ -166,13 +162,7 @@ function tell(verdict, text, about = '', notes = []) {
   byId('inspect-verdict').dataset.verdict = verdict
   byId('inspect-verdict').textContent = text
   byId('inspect-about').textContent = about
-  byId('inspect-notes').replaceChildren(
-    ...notes.map((note) => {
-      const item = document.createElement('li')
-      item.textContent = note
-      return item
-    }),
-  )
+  byId('inspect-notes').replaceChildren(...notes.map((note) => made('li', note)))
 }
 
 /** @param {Note} note */

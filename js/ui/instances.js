@@ -8,6 +8,7 @@ import { placeOf } from '../tally.js'
 import { visible } from '../visible.js'
 import { locale, say } from '../words.js'
 import { byId, count, decimal, size } from './dom.js'
+import { row } from './elements.js'
 import { FATES, inSight, Sorted } from './lines.js'
 
 /**
@@ -64,7 +65,7 @@ export function instancesView(state) {
       drawn = now
       const rows = lines.slice(first, last)
       byId('instances-rows').replaceChildren(
-        ...rows.map((line, index) => row(line, first + index, names.checked)),
+        ...rows.map((line, index) => shown(line, first + index, names.checked)),
       )
     }
   }
@@ -117,7 +118,7 @@ function label(filter, sorted) {
  * @param {number} index
  * @param {boolean} named  whether the source's name is shown
  */
-function row(line, index, named) {
+function shown(line, index, named) {
   const { number, outcome, code, at, bytesIn, bytesOut, ms, name, path } = line
   const byte = typeof at === 'number'
   const place = byte ? say('instances.byte', { offset: count(at) }) : placeOf(line)
@@ -131,16 +132,11 @@ function row(line, index, named) {
     name,
     ...(named ? [visible(path)] : []),
   ]
-  const element = document.createElement('tr')
+  const element = row(texts)
   element.setAttribute('aria-rowindex', String(index + 2))
   element.dataset.outcome = outcome
-  element.append(
-    ...texts.map((text) => {
-      const cell = document.createElement('td')
-      cell.textContent = text
-      cell.title = text
-      return cell
-    }),
-  )
+  for (const cell of element.cells) {
+    cell.title = cell.textContent
+  }
   return element
 }

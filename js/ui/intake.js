@@ -3,6 +3,7 @@
 import { dropped } from '../source/drop.js'
 import { say } from '../words.js'
 import { byId, many, paired, size } from './dom.js'
+import { chosen } from './files.js'
 
 /**
  * @import { Found } from '../shared/protocol.js'
@@ -25,17 +26,10 @@ export function intakeView(state, { choose, take, sample }) {
   }
   /** @type {HTMLInputElement[]} */
   const inputs = [byId('pick-folder'), byId('pick-file')]
-  for (const input of inputs) {
-    input.onchange = () => {
-      const files = [...(input.files ?? [])]
-      // so that choosing the same again is a change again
-      input.value = ''
-      if (files.length) {
-        take(
-          files.map((file) => ({ path: file.webkitRelativePath || file.name, file })),
-        )
-      }
-    }
+  for (const { id } of inputs) {
+    chosen(id, (files) =>
+      take(files.map((file) => ({ path: file.webkitRelativePath || file.name, file }))),
+    )
   }
   /** @type {HTMLButtonElement} */
   const trial = byId('sample')

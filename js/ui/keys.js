@@ -56,7 +56,7 @@ function actionFor({ key, shiftKey, target }, { name }) {
     case 'o':
       return () => byId(shiftKey ? 'pick-folder' : 'pick-file').click()
     case '?':
-      return () => open('keys-dialog')
+      return () => open('help-dialog')
     case 'escape':
       return name === 'running' ? () => byId('cancel').click() : undefined
     case 'enter':

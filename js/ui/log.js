@@ -2,7 +2,8 @@
 
 import { say } from '../words.js'
 import { dialog } from './dialog.js'
-import { byId, save } from './dom.js'
+import { byId } from './dom.js'
+import { saveText } from './files.js'
 
 /**
  * @import { Log } from '../log.js'
@@ -45,8 +46,7 @@ export function logView(log, state, choices) {
     byId('log-tag').textContent = log.naming ? say('log.tag') : ''
   }
 
-  byId('log-save').onclick = () =>
-    save(new Blob([log.written()], { type: 'text/plain' }), 'cordon-log.txt')
+  byId('log-save').onclick = () => saveText(log.written(), 'cordon-log.txt')
   byId('log-clear').onclick = () => log.clear()
   panel.addEventListener('opening', () => changed(true))
   log.addEventListener('change', () => changed())

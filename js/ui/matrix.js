@@ -2,6 +2,7 @@
 
 import { factsOf, isFine, isRight, waysOf } from '../proof/record.js'
 import { has, locale, say } from '../words.js'
+import { made } from './elements.js'
 
 /**
  * @import { Record } from '../proof/record.js'
@@ -29,7 +30,7 @@ const STYLE = `
 export function matrix(record) {
   const ways = waysOf(record)
   const table = document.createElement('table')
-  table.className = 'matrix'
+  table.className = 'matrix tall'
   table.createCaption().textContent = say('selftest.caption')
   const titles = ['place', 'must'].map((one) => say(`selftest.${one}`))
   const head = table.createTHead().insertRow()
@@ -47,12 +48,11 @@ export function matrix(record) {
  */
 export function documentOf(record, verdict) {
   const text = say('selftest.document', { version: record.cordon })
-  const judged = element('p', verdict)
-  judged.className = 'verdict'
+  const judged = made('p', verdict, 'verdict')
   const body = document.createElement('body')
-  body.append(element('h1', text), judged, facts(record), matrix(record))
+  body.append(made('h1', text), judged, facts(record), matrix(record))
   // a style of its own may not stand in this page, not even in a document it makes
-  const title = element('title', text).outerHTML
+  const title = made('title', text).outerHTML
   const head = `<meta charset="utf-8">${title}<style>${STYLE}</style>`
   return `<!doctype html>\n<html lang="${locale()}"><head>${head}</head>${body.outerHTML}</html>\n`
 }
@@ -126,18 +126,7 @@ function foundInWords(found) {
  * @param {'col' | 'row'} scope
  */
 function title(text, scope) {
-  const cell = document.createElement('th')
+  const cell = made('th', text)
   cell.scope = scope
-  cell.textContent = text
   return cell
-}
-
-/**
- * @param {string} name
- * @param {string} text
- */
-function element(name, text) {
-  const made = document.createElement(name)
-  made.textContent = text
-  return made
 }

@@ -5,15 +5,25 @@
 
 import { fromCsv, join, split, toCsv } from '../settings/replacements.js'
 import { has, say } from '../words.js'
-import { announce, byId, count, save } from './dom.js'
+import { announce, byId, count } from './dom.js'
+import { button, row } from './elements.js'
+import { chosen, saveText } from './files.js'
+import { outlook } from './outlook.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
- * @import { Attribute, Refusal } from '../shared/protocol.js'
+ * @import { Attribute, Refusal, Reply, Source } from '../shared/protocol.js'
  * @import { State } from '../state.js'
+ *
+ * @typedef {object} Engine
+ * @property {() => Promise<Attribute[]>} attributes
+ * @property {(settings: string) => Promise<Refusal | null>} vet
+ * @property {(source: Source, settings: string) => Promise<Reply>} inspect
  */
 
 const PLACEHOLDERS = ['patient', 'study', 'series', 'instance']
+
+const FILE = 'cordon-replacements.csv'
 
 /** Attributes that are suggested at once. */
 const SUGGESTED = 30
@@ -24,28 +34,113 @@ const PAUSE = 250
 /**
  * @param {State} state
  * @param {Choices} choices
- * @param {object} engine
- * @param {() => Promise<Attribute[]>} engine.attributes
- * @param {(settings: string) => Promise<Refusal | null>} engine.vet
+ * @param {Engine} engine
  */
-export function replacementsView(state, choices, { attributes, vet }) {
-  const attribute = field('replacement-attribute')
-  const value = field('replacement-value')
-  const said = byId('replacement-said')
-  const file = field('replacements-file')
-  /** @type {Attribute[]} */
-  let known = []
+export function replacementsView(state, choices, engine) {
+  const editor = new Editor(state, choices, engine)
+  byId('replacements-export').onclick = () =>
+    saveText(toCsv(choices.list('replacements').map(split)), FILE)
+  byId('replacements-import').onclick = () => byId('replacements-file').click()
+  chosen('replacements-file', ([file]) => editor.read(file))
 
-  const fold = /** @type {HTMLDetailsElement} */ (byId('replacements'))
-  fold.ontoggle = async () => {
-    if (fold.open && !known.length) {
-      known = await attributes()
-      suggest()
+  const render = () => {
+    showList(choices.list('replacements'), state.name === 'running', editor)
+    editor.hint()
+  }
+  choices.addEventListener('change', render)
+  state.addEventListener('change', render)
+}
+
+/**
+ * @param {string[]} entries
+ * @param {boolean} running
+ * @param {Editor} editor
+ */
+function showList(entries, running, editor) {
+  byId('replacements-count').textContent = entries.length ? count(entries.length) : ''
+  byId('replacements-list').hidden = !entries.length
+  byId('replacements-rows').replaceChildren(
+    ...entries.map((entry, at) => {
+      const remove = () => editor.take(entries.toSpliced(at, 1))
+      return entryRow(entry, running, remove)
+    }),
+  )
+}
+
+/** The two fields of an entry, and what is said of them. */
+class Editor {
+  #state
+  #choices
+  #engine
+  /** @type {HTMLInputElement} */
+  #attribute = byId('replacement-attribute')
+  /** @type {HTMLInputElement} */
+  #value = byId('replacement-value')
+  #said = byId('replacement-said')
+  /** @type {Attribute[]} */
+  #known = []
+  #pause = 0
+
+  /**
+   * @param {State} state
+   * @param {Choices} choices
+   * @param {Engine} engine
+   */
+  constructor(state, choices, engine) {
+    this.#state = state
+    this.#choices = choices
+    this.#engine = engine
+    const fold = /** @type {HTMLDetailsElement} */ (byId('replacements'))
+    fold.ontoggle = () => fold.open && this.#learn()
+    for (const field of [this.#attribute, this.#value]) {
+      field.oninput = () => this.#entered()
+      field.onkeydown = (event) => {
+        if (event.key === 'Enter') {
+          event.preventDefault()
+          this.#add()
+        }
+      }
+    }
+    byId('replacement-add').onclick = () => this.#add()
+    byId('placeholders').append(...PLACEHOLDERS.map((name) => chip(name, this.#value)))
+  }
+
+  /** Take a list, if the engine can follow it. @param {string[]} entries */
+  async take(entries) {
+    const reason = await this.#wrong(entries)
+    this.#refuse(reason)
+    if (!reason) {
+      this.#choices.set({ replacements: entries })
+    }
+    return !reason
+  }
+
+  /** @param {File} file */
+  async read(file) {
+    try {
+      await this.take(fromCsv(await file.text()).map(join))
+    } catch {
+      this.#said.removeAttribute('lang')
+      announce(this.#said, () => say('replacements.unreadable'))
     }
   }
 
-  function suggest() {
-    const found = search(known, attribute.value).slice(0, SUGGESTED)
+  /** Say what kind of value the attribute takes. */
+  hint() {
+    const [, , name, vr] = this.#found ?? []
+    const kind = has(`vr.${vr}`) ? say(`vr.${vr}`) : ''
+    byId('replacement-hint').textContent = name ? `${name} · ${vr} ${kind}`.trim() : ''
+  }
+
+  async #learn() {
+    if (!this.#known.length) {
+      this.#known = await this.#engine.attributes()
+      this.#suggest()
+    }
+  }
+
+  #suggest() {
+    const found = search(this.#known, this.#attribute.value).slice(0, SUGGESTED)
     byId('attributes').replaceChildren(
       ...found.map(([tag, keyword, name]) => {
         const option = document.createElement('option')
@@ -56,106 +151,86 @@ export function replacementsView(state, choices, { attributes, vet }) {
     )
   }
 
-  /** Say what kind of value an attribute takes. */
-  function hint() {
-    const entered = bare(attribute.value)
-    const [, , name, vr] =
-      known.find((one) => one.some((text) => bare(text) === entered)) ?? []
-    const kind = has(`vr.${vr}`) ? say(`vr.${vr}`) : ''
-    byId('replacement-hint').textContent = name ? `${name} · ${vr} ${kind}`.trim() : ''
+  #entered() {
+    this.#suggest()
+    this.hint()
+    clearTimeout(this.#pause)
+    const pause = window.setTimeout(async () => {
+      const entries = this.#entry.attribute ? [join(this.#entry)] : []
+      const reason = await this.#wrong(entries)
+      const outlook = reason ? '' : await this.#outlook(entries).catch(() => '')
+      // something else may have been entered in the meantime
+      if (pause === this.#pause) {
+        this.#refuse(reason)
+        byId('replacement-outlook').textContent = outlook
+      }
+    }, PAUSE)
+    this.#pause = pause
+  }
+
+  /**
+   * Say what the entry would make of the instance that was looked at last.
+   *
+   * @param {string[]} entries
+   */
+  async #outlook(entries) {
+    const [tag] = this.#found ?? []
+    const [source] = this.#state.sources.slice(this.#number - 1)
+    if (!entries.length || !tag || !source || this.#state.name === 'running') {
+      return ''
+    }
+    const reply = await this.#engine.inspect(source, this.#settings(entries))
+    return outlook(reply, tag, source.number)
+  }
+
+  get #number() {
+    /** @type {HTMLInputElement} */
+    const inspected = byId('inspect-number')
+    return Math.min(inspected.valueAsNumber, this.#state.sources.length)
+  }
+
+  /** The attribute that is entered, if it is a known one. */
+  get #found() {
+    const entered = bare(this.#attribute.value)
+    return this.#known.find((one) => one.some((text) => bare(text) === entered))
+  }
+
+  async #add() {
+    clearTimeout(this.#pause)
+    this.#pause = 0
+    byId('replacement-outlook').textContent = ''
+    const entry = this.#entry
+    const all = [...this.#choices.list('replacements'), join(entry)]
+    if (entry.attribute && (await this.take(all))) {
+      this.#attribute.value = ''
+      this.#value.value = ''
+      this.hint()
+    }
+    if (!this.#entry.attribute) {
+      this.#attribute.focus()
+    }
+  }
+
+  get #entry() {
+    return { attribute: this.#attribute.value.trim(), value: this.#value.value }
   }
 
   /** @param {string[]} entries  @returns {Promise<string>}  what is wrong, if anything */
-  async function wrong(entries) {
-    const settings = { ...JSON.parse(choices.settings), replacements: entries }
-    const refusal = await vet(JSON.stringify(settings))
+  async #wrong(entries) {
+    const refusal = await this.#engine.vet(this.#settings(entries))
     return refusal?.setting === 'replacements' ? refusal.reason : ''
   }
 
+  /** @param {string[]} replacements  @returns {string} settings that have them */
+  #settings(replacements) {
+    return JSON.stringify({ ...JSON.parse(this.#choices.settings), replacements })
+  }
+
   /** @param {string} reason  of the engine, which speaks English alone */
-  function refuse(reason) {
-    said.lang = 'en'
-    announce(said, () => reason)
+  #refuse(reason) {
+    this.#said.lang = 'en'
+    announce(this.#said, () => reason)
   }
-
-  /** @param {string[]} entries */
-  async function take(entries) {
-    const reason = await wrong(entries)
-    refuse(reason)
-    if (!reason) {
-      choices.set({ replacements: entries })
-    }
-    return !reason
-  }
-
-  async function add() {
-    if (!attribute.value.trim()) {
-      attribute.focus()
-      return
-    }
-    const entry = join({ attribute: attribute.value.trim(), value: value.value })
-    if (await take([...choices.list('replacements'), entry])) {
-      attribute.value = ''
-      value.value = ''
-      hint()
-      attribute.focus()
-    }
-  }
-
-  let pause = 0
-  const judge = () => {
-    suggest()
-    hint()
-    clearTimeout(pause)
-    pause = window.setTimeout(async () => {
-      const entry = join({ attribute: attribute.value.trim(), value: value.value })
-      refuse(attribute.value.trim() ? await wrong([entry]) : '')
-    }, PAUSE)
-  }
-  attribute.oninput = judge
-  value.oninput = judge
-  for (const input of [attribute, value]) {
-    input.onkeydown = (event) => {
-      if (event.key === 'Enter') {
-        event.preventDefault()
-        clearTimeout(pause)
-        add()
-      }
-    }
-  }
-  byId('replacement-add').onclick = add
-  byId('placeholders').append(...PLACEHOLDERS.map((name) => chip(name, value)))
-
-  byId('replacements-export').onclick = () => {
-    const text = toCsv(choices.list('replacements').map(split))
-    save(new Blob([text], { type: 'text/csv' }), 'cordon-replacements.csv')
-  }
-  byId('replacements-import').onclick = () => file.click()
-  file.onchange = async () => {
-    const text = (await file.files?.[0]?.text()) ?? ''
-    file.value = ''
-    try {
-      await take(fromCsv(text).map(join))
-    } catch {
-      said.removeAttribute('lang')
-      announce(said, () => say('replacements.unreadable'))
-    }
-  }
-
-  const render = () => {
-    const entries = choices.list('replacements')
-    byId('replacements-count').textContent = entries.length ? count(entries.length) : ''
-    byId('replacements-list').hidden = !entries.length
-    byId('replacements-rows').replaceChildren(
-      ...entries.map((entry, at) => row(entry, () => take(entries.toSpliced(at, 1)))),
-    )
-    for (const button of byId('replacements-list').querySelectorAll('button')) {
-      button.disabled = state.name === 'running'
-    }
-    hint()
-  }
-  choices.addEventListener('change', render)
-  state.addEventListener('change', render)
 }
 
 /**
@@ -181,26 +256,15 @@ function bare(text) {
 
 /**
  * @param {string} entry
+ * @param {boolean} running
  * @param {() => void} remove
  */
-function row(entry, remove) {
-  const line = document.createElement('tr')
+function entryRow(entry, running, remove) {
   const { attribute, value } = split(entry)
-  const cells = [attribute, value || say('replacements.empty')].map((text) => {
-    const cell = document.createElement('td')
-    cell.textContent = text
-    return cell
-  })
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.className = 'quiet'
-  button.textContent = say('replacements.remove')
-  button.setAttribute('aria-label', say('replacements.remove.one', { attribute }))
-  button.onclick = remove
-  const last = document.createElement('td')
-  last.append(button)
-  line.append(...cells, last)
-  return line
+  const last = button(say('button.remove'), remove, 'quiet')
+  last.ariaLabel = say('replacements.remove.one', { attribute })
+  last.disabled = running
+  return row([attribute, value || say('replacements.empty'), last])
 }
 
 /**
@@ -210,20 +274,12 @@ function row(entry, remove) {
  * @param {HTMLInputElement} value
  */
 function chip(name, value) {
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.className = 'chip'
-  button.textContent = `{${name}}`
-  button.onclick = () => {
+  const text = `{${name}}`
+  const put = () => {
     const at = value.selectionStart ?? value.value.length
-    value.setRangeText(`{${name}}`, at, value.selectionEnd ?? at, 'end')
+    value.setRangeText(text, at, value.selectionEnd ?? at, 'end')
     value.focus()
     value.dispatchEvent(new Event('input'))
   }
-  return button
-}
-
-/** @param {string} id  @returns {HTMLInputElement} */
-function field(id) {
-  return byId(id)
+  return button(text, put, 'chip')
 }

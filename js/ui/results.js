@@ -2,7 +2,9 @@
 
 import { visible } from '../visible.js'
 import { has, locale, say } from '../words.js'
-import { byId, count, duration, many, paired, save, size } from './dom.js'
+import { byId, count, duration, many, paired, size } from './dom.js'
+import { described, made } from './elements.js'
+import { save } from './files.js'
 import { growTree } from './studies.js'
 
 /**
@@ -95,9 +97,8 @@ function refusal({ name, refusal: reason }) {
   if (name !== 'failed' || !reason) {
     return []
   }
-  const element = document.createElement('span')
+  const element = made('span', reason)
   element.lang = 'en'
-  element.textContent = reason
   return [' ', element]
 }
 
@@ -175,11 +176,7 @@ function options(settings) {
  */
 function pair(name, text) {
   const element = document.createElement('div')
-  const term = document.createElement('dt')
-  term.textContent = name
-  const figure = document.createElement('dd')
-  figure.textContent = text
-  element.append(term, figure)
+  element.append(...described(name, text))
   return element
 }
 
@@ -192,15 +189,17 @@ function notes({ notes: found }) {
   const codes = Object.keys(found).sort((one, other) => rank(one) - rank(other))
   return codes.map((code) => {
     const { instances, places } = found[code]
-    const item = document.createElement('li')
     const text = has(`note.${code}`) ? say(`note.${code}`) : code
-    item.textContent = paired(many('count.instances', instances), text)
+    const item = made('li', paired(many('count.instances', instances), text))
     const known = [...places].filter(Boolean)
     if (known.length) {
-      const place = document.createElement('code')
-      place.textContent = known.slice(0, PLACES).join(', ')
+      const place = known.slice(0, PLACES).join(', ')
       const more = known.length - PLACES
-      item.append(' ', place, more > 0 ? ` ${many('count.more', more)}` : '')
+      item.append(
+        ' ',
+        made('code', place),
+        more > 0 ? ` ${many('count.more', more)}` : '',
+      )
     }
     return item
   })

@@ -7,6 +7,7 @@ import { fault, forAll } from '../review.js'
 import { visible } from '../visible.js'
 import { say } from '../words.js'
 import { byId, clone, count, many } from './dom.js'
+import { made, part } from './elements.js'
 
 /**
  * @import { Choices, Patient, Series, Study, Variant } from '../review.js'
@@ -144,18 +145,18 @@ export function reviewDialog() {
  * @param {Row[]} rows  gets those that are made
  */
 function section(patient, rows) {
-  const made = clone('review-patient')
+  const element = clone('review-patient')
   const instances = many('count.instances', patient.instances)
   const id = patient.id || say('review.nobody')
-  made.querySelector('h3')?.replaceChildren(say('review.patient', { id, instances }))
-  const body = made.querySelector('tbody')
+  part(element, 'h3').textContent = say('review.patient', { id, instances })
+  const body = part(element, 'tbody')
   for (const study of patient.studies) {
     add(many('review.study', study.series.length), 'study', study)
     for (const series of study.series) {
       add(titleOf(series), 'series', series)
     }
   }
-  return made
+  return element
 
   /**
    * @param {string} what
@@ -166,7 +167,7 @@ function section(patient, rows) {
     if (entity.uid) {
       const row = new Row(what, level, entity)
       rows.push(row)
-      body?.append(row.element)
+      body.append(row.element)
     }
   }
 }
@@ -199,11 +200,11 @@ class Row {
   constructor(what, level, { uid, descriptions }) {
     this.#uid = uid
     this.#suggestion = descriptions[0]?.suggestion ?? ''
-    this.#decision = /** @type {any} */ (this.element.querySelector('select'))
-    this.#text = /** @type {any} */ (this.element.querySelector('input'))
+    this.#decision = part(this.element, 'select')
+    this.#text = part(this.element, 'input')
     this.element.dataset.level = level
-    this.element.querySelector('th')?.append(what)
-    this.element.querySelector('td')?.append(...originals(descriptions))
+    part(this.element, 'th').append(what)
+    part(this.element, 'td').append(...originals(descriptions))
     const [clean] = this.#decision.options
     clean.disabled = !this.#suggestion
     this.#decision.ariaLabel = say('review.decision.on', { what })
@@ -243,13 +244,9 @@ class Row {
 /** @param {Variant[]} descriptions */
 function originals(descriptions) {
   return descriptions.map(({ original, instances }) => {
-    const line = document.createElement('p')
-    line.textContent = visible(original)
+    const line = made('p', visible(original))
     if (descriptions.length > 1) {
-      const often = document.createElement('span')
-      often.className = 'muted'
-      often.textContent = ` ${many('count.instances', instances)}`
-      line.append(often)
+      line.append(made('span', ` ${many('count.instances', instances)}`, 'muted'))
     }
     return line
   })

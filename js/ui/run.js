@@ -5,6 +5,7 @@
 
 import { say } from '../words.js'
 import { byId, count, decimal, duration, many, size } from './dom.js'
+import { made } from './elements.js'
 import { Pace } from './pace.js'
 import { area, Series } from './plot.js'
 
@@ -174,13 +175,12 @@ function about(left) {
 
 /** @param {import('../pool.js').EngineState} engine */
 function engineState({ number, doing, replaced }) {
-  const item = document.createElement('li')
   const word = doing === 'starting' && replaced ? 'replaced' : doing
-  item.dataset.doing = word
   const text = say('run.engine', { number, doing: say(`run.engine.${word}`) })
   const times = replaced
     ? ` (${say('run.engine.times', { count: count(replaced) })})`
     : ''
-  item.textContent = text + times
+  const item = made('li', text + times)
+  item.dataset.doing = word
   return item
 }

@@ -4,7 +4,8 @@
  */
 
 import { say } from '../words.js'
-import { announce, byId, count, many, save } from './dom.js'
+import { announce, byId, count, many } from './dom.js'
+import { save } from './files.js'
 
 /**
  * @import { Format } from '../shared/protocol.js'
@@ -76,7 +77,6 @@ function mappingDialog(state, mapping) {
   agreed.onchange = () => {
     button.disabled = !agreed.checked
   }
-  byId('mapping-close').onclick = () => dialog.close()
   dialog.onclose = () => abort.abort()
   button.onclick = async () => {
     abort = new AbortController()

@@ -3,7 +3,9 @@
 import { csvOf, factsOf, isFine, recordOf } from '../proof/record.js'
 import { changed, ENGINE } from '../settings/settings.js'
 import { say } from '../words.js'
-import { byId, count, save } from './dom.js'
+import { byId, count } from './dom.js'
+import { described } from './elements.js'
+import { saveText } from './files.js'
 import { documentOf, matrix } from './matrix.js'
 
 /**
@@ -137,36 +139,30 @@ function show(record, failuresOnly) {
   const { places } = record
   const shown = failuresOnly ? places.filter((one) => !isFine(one)) : places
   const facts = factsOf(record).filter(([name]) => SHOWN.includes(name))
-  byId('selftest-facts').replaceChildren(...facts.flatMap(fact))
+  byId('selftest-facts').replaceChildren(
+    ...facts.flatMap(([name, value]) =>
+      described(say(`selftest.fact.${name}`), String(value)),
+    ),
+  )
   byId('selftest-shown').textContent = say('selftest.shown', {
     ...{ number: shown.length, count: count(shown.length), all: count(places.length) },
   })
   byId('selftest-matrix').replaceChildren(matrix({ ...record, places: shown }))
 }
 
-/** @param {[name: string, value: unknown]} fact */
-function fact([name, value]) {
-  const term = document.createElement('dt')
-  term.textContent = say(`selftest.fact.${name}`)
-  const text = document.createElement('dd')
-  text.textContent = String(value)
-  return [term, text]
-}
-
 /** @param {() => { record: Record, verdict: string } | null} last */
 function reports(last) {
-  /** @type {[kind: string, type: string, write: (record: Record, verdict: string) => string][]} */
+  /** @type {[kind: string, write: (record: Record, verdict: string) => string][]} */
   const kinds = [
-    ['json', 'application/json', (record) => `${JSON.stringify(record, null, 1)}\n`],
-    ['csv', 'text/csv', csvOf],
-    ['html', 'text/html', documentOf],
+    ['json', (record) => `${JSON.stringify(record, null, 1)}\n`],
+    ['csv', csvOf],
+    ['html', documentOf],
   ]
-  for (const [kind, type, write] of kinds) {
+  for (const [kind, write] of kinds) {
     byId(`selftest-${kind}`).onclick = () => {
       const made = last()
       if (made) {
-        const text = write(made.record, made.verdict)
-        save(new Blob([text], { type }), `${NAME}.${kind}`)
+        saveText(write(made.record, made.verdict), `${NAME}.${kind}`)
       }
     }
   }

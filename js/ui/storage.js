@@ -6,6 +6,7 @@
 import { locale, say } from '../words.js'
 import { dialog } from './dialog.js'
 import { byId, many, size } from './dom.js'
+import { button, made } from './elements.js'
 
 /**
  * @typedef {object} Staged  a result in the browser's storage, finished or not
@@ -113,7 +114,7 @@ class View {
   #list() {
     const free = this.#staged.filter(({ held }) => !held)
     byId('storage-list').replaceChildren(
-      ...this.#staged.map((one) => item(`${size(one.size)} · ${say(kind(one))}`)),
+      ...this.#staged.map((one) => made('li', `${size(one.size)} · ${say(kind(one))}`)),
     )
     byId('storage-none').hidden = Boolean(this.#staged.length)
     byId('storage-clear').toggleAttribute('disabled', !free.length)
@@ -137,7 +138,7 @@ class View {
     const parts = this.#unfinished.map((run) => this.#offer(run))
     if (left.length) {
       const text = say('notice.left', { size: size(total(left)) })
-      parts.push(entry(text, [['notice.remove', () => this.#store.tidy()]], this))
+      parts.push(entry(text, [['button.remove', () => this.#store.tidy()]], this))
     }
     notice.replaceChildren(...parts)
     notice.hidden = !parts.length
@@ -172,20 +173,13 @@ class View {
  */
 function entry(text, actions, view) {
   const element = document.createElement('div')
-  const words = document.createElement('p')
-  words.textContent = text
+  const take = async (/** @type {() => unknown} */ action) => {
+    await action()
+    await view.look()
+  }
   element.append(
-    words,
-    ...actions.map(([key, action]) => {
-      const button = document.createElement('button')
-      button.type = 'button'
-      button.textContent = say(key)
-      button.onclick = async () => {
-        await action()
-        await view.look()
-      }
-      return button
-    }),
+    made('p', text),
+    ...actions.map(([key, action]) => button(say(key), () => take(action))),
   )
   return element
 }
@@ -201,11 +195,4 @@ function kind({ held, unfinished }) {
 /** @param {Staged[]} some */
 function total(some) {
   return some.reduce((sum, one) => sum + one.size, 0)
-}
-
-/** @param {string} text */
-function item(text) {
-  const element = document.createElement('li')
-  element.textContent = text
-  return element
 }

@@ -5,6 +5,7 @@
 
 import { say } from '../words.js'
 import { byId, many } from './dom.js'
+import { made } from './elements.js'
 
 /** @import { Tree } from '../tally.js' */
 
@@ -93,12 +94,7 @@ function leaf(id, counts) {
  * @param {string} counts
  */
 function named(id, counts) {
-  const name = document.createElement('code')
-  name.textContent = id
-  const rest = document.createElement('span')
-  rest.className = 'muted'
-  rest.textContent = counts
-  return [name, ' ', rest]
+  return [made('code', id), ' ', made('span', counts, 'muted')]
 }
 
 /**

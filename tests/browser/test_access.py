@@ -180,7 +180,7 @@ def test_the_shortcuts_are_told_and_work(
 ) -> None:
     open_page()
     page.keyboard.press("?")
-    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    sheet = page.get_by_role("dialog", name="Help")
     keys = [key.inner_text() for key in sheet.locator("dt").all()]
     assert keys == ["O", "Shift O", "Enter", "Esc", "?"]
     page.keyboard.press("Escape")

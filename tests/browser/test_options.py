@@ -1,6 +1,7 @@
 """Choosing: the form, what it keeps and carries, replacements, sample data."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,6 +106,27 @@ def test_an_attribute_is_found_and_its_value_judged(
     expect(page.locator("#replacements-rows tr")).to_have_count(0)
     page.set_input_files("#replacements-file", table)
     expect(page.locator("#replacements-rows tr")).to_have_count(1)
+
+
+def test_what_a_replacement_makes_of_an_instance_is_told_while_it_is_entered(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    page.set_input_files("#pick-file", write(tmp_path, {"a": Study().image()}) / "a")
+    state(page, "ready")
+    fold(page, "Replacements")
+    told = page.locator("#replacement-outlook")
+    page.get_by_label("Attribute").fill("PatientID")
+    page.get_by_label("New value").fill("Subject {patient}")
+    expect(told).to_have_text(re.compile(r"^In instance 1: Subject \S{8,}$"))
+    page.get_by_label("Attribute").fill("PatientAddress")
+    expect(told).to_have_text("Instance 1 does not have it.")
+    page.get_by_label("Attribute").fill("Modality")
+    page.get_by_label("New value").fill("MR")
+    expect(told).to_contain_text("the profile decides")
+    page.get_by_label("New value").fill("mr \\ \\")
+    expect(told).to_be_empty()
+    expect(page.locator("#replacements-rows tr")).to_have_count(0)
 
 
 def test_a_visitor_sees_a_whole_run_without_any_file(

@@ -25,6 +25,33 @@ const modules = readdirSync(new URL('js/', ROOT), { recursive: true, encoding: '
   .filter((path) => path.endsWith('.js'))
   .map((path) => [path, readFileSync(new URL(`js/${path}`, ROOT), 'utf8')])
 
+/** All that names a text: modules, the markup and the pages of the manual. */
+const sources = [
+  html,
+  ...modules.map(([, text]) => text),
+  ...readdirSync(new URL('manual/', ROOT))
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => readFileSync(new URL(`manual/${name}`, ROOT), 'utf8'))
+    .map((text) => text.replace(/\{\{([^}]+)\}\}/g, "'$1'")),
+].join('\n')
+
+/** @type {Record<string, { enum?: unknown[] }>} */
+const settings = {
+  ...JSON.parse(readFileSync(new URL('py/cordon/settings.schema.json', ROOT), 'utf8'))
+    .properties,
+  ...schema.properties,
+}
+
+/** Keys with the same words in each language so far, which are not the same thing. */
+const OTHER_SENSE = [
+  'brand.help help.title',
+  'column.result compare.result results.label',
+  'options.output output.title',
+  'options.workers workers.title',
+  'outcome.failed title.failed',
+  'review.dismiss run.cancel',
+]
+
 afterEach(() => speak('en'))
 
 test('the markup speaks English as the words do, until it is filled', () => {
@@ -70,6 +97,44 @@ test('what a module says by name has words', () => {
     keys.filter((key) => !(key in english) && !(`${key}.other` in english)),
     [],
   )
+})
+
+test('every text is said somewhere', () => {
+  const said = new Set(
+    [...sources.matchAll(/['"`]([\w-]+(?:\.[\w-]+)*)['"`]/g)].map(([, text]) => text),
+  )
+  const made = [...sources.matchAll(/`([a-z][\w.-]*\.)\$\{[^`]*`/g)].map(
+    ([, start]) => start,
+  )
+  const bare = (/** @type {string} */ key) => key.replace(/\.(one|other|many)$/, '')
+  const isOfSetting = (/** @type {string} */ key) => {
+    const [setting, part] = key.split('.')
+    const values = settings[setting]?.enum ?? []
+    const isKnown = setting in settings || said.has(setting)
+    const parts = ['title', 'help', 'cost', 'code', ...values.map(String)]
+    return isKnown && parts.includes(part)
+  }
+  const silent = Object.keys(english).filter(
+    (key) =>
+      !said.has(key) &&
+      !said.has(bare(key)) &&
+      !isOfSetting(key) &&
+      !made.some((start) => key.startsWith(start)),
+  )
+  assert.deepEqual(silent, [])
+})
+
+test('what means the same has one key', () => {
+  /** @type {Map<string, string[]>} */
+  const alike = new Map()
+  for (const key of Object.keys(english).filter((one) => !isNamedByCode(one))) {
+    const said = [english, ...Object.values(others)].map((words) => words[key])
+    const keys = alike.get(said.join()) ?? []
+    alike.set(said.join(), [...keys, key])
+  }
+  const doubled = [...alike.values()].filter(({ length }) => length > 1)
+  const found = doubled.map((keys) => keys.join(' '))
+  assert.deepEqual(found.toSorted(), OTHER_SENSE)
 })
 
 test('the languages that can be chosen are those there are words for', () => {
@@ -118,6 +183,14 @@ for (const [code, words] of Object.entries(others)) {
       assert.equal(words[key], english[key], 'PS3.15 names its options in English')
     }
   })
+}
+
+/** @param {string} key  Whether it is put together from a name that is no word. */
+function isNamedByCode(key) {
+  const [setting, part] = key.split('.')
+  return (
+    key.startsWith('selftest.fact.') || Boolean(settings[setting]?.enum?.includes(part))
+  )
 }
 
 /** @param {string} text */

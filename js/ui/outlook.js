@@ -1,0 +1,30 @@
+/** What a replacement would make of an instance, before it is one of the choices. */
+
+import { visible } from '../visible.js'
+import { say } from '../words.js'
+
+/** @import { Reply } from '../shared/protocol.js' */
+
+/**
+ * Say it; of the original, nothing is said.
+ *
+ * @param {Reply} reply  of the engine, under the replacement
+ * @param {string} tag  of the attribute, as in `00100020`
+ * @param {number} number  of the instance
+ */
+export function outlook(reply, tag, number) {
+  if (reply.type !== 'inspected') {
+    return ''
+  }
+  const written = `${tag.slice(0, 4)},${tag.slice(4)}`
+  const row = reply.rows.find((one) => one.depth === 0 && one.tag === written)
+  if (!row) {
+    return say('replacements.outlook.absent', { number })
+  }
+  const followed = reply.whys[row.why ?? 0].by === 'replacement'
+  if (!followed || !['replaced', 'emptied', 'added'].includes(row.kind ?? '')) {
+    return say('replacements.outlook.other', { number })
+  }
+  const value = visible(row.new ?? '') || say('replacements.empty')
+  return say('replacements.outlook', { number, value })
+}
