@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -27,13 +26,10 @@ EXTRA: Final = "extra"
 PIECE: Final = 1 << 20
 
 _UNREADABLE: Final = (
+    *archives.BROKEN,
     OSError,
-    EOFError,
     NotImplementedError,
     RuntimeError,  # encrypted
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 
 
