@@ -25,7 +25,7 @@ EXTRA: Final = "extra"
 
 PIECE: Final = 1 << 20
 
-_UNREADABLE: Final = (
+_UNREADABLE: Final[tuple[type[Exception], ...]] = (
     *archives.BROKEN,
     OSError,
     NotImplementedError,
