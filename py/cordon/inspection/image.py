@@ -9,9 +9,9 @@ from math import isfinite
 from typing import Any, Final
 
 from cordon.core.container import DEFLATED
+from cordon.core.head import ITEM
 from cordon.core.listing import Source
 from cordon.core.profile import Element
-from cordon.core.scan import ITEM
 from cordon.core.span import Span
 
 PIXEL_DATA: Final = 0x7FE00010
