@@ -10,13 +10,50 @@ from typing import Final
 SHORT_VRS: Final = {
     name.encode(): name
     for name in (
-        ["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"]
+        [
+            "AE",
+            "AS",
+            "AT",
+            "CS",
+            "DA",
+            "DS",
+            "DT",
+            "FD",
+            "FL",
+            "IS",
+            "LO",
+            "LT",
+            "PN",
+            "SH",
+            "SL",
+            "SS",
+            "ST",
+            "TM",
+            "UI",
+            "UL",
+            "US",
+        ]
     )
 }
 """VRs with a length of two bytes in explicit VR (PS3.5 7.1.2)."""
 
 LONG_VRS: Final = {
-    name.encode(): name for name in ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]
+    name.encode(): name
+    for name in [
+        "OB",
+        "OD",
+        "OF",
+        "OL",
+        "OV",
+        "OW",
+        "SQ",
+        "SV",
+        "UC",
+        "UN",
+        "UR",
+        "UT",
+        "UV",
+    ]
 }
 """VRs with two reserved bytes and a length of four."""
 
