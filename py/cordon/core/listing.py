@@ -16,7 +16,7 @@ from cordon.core.head import LONG_VRS, SHORT_VRS
 from cordon.core.profile import BULK, Edits, Element, Profile, Rule, no_instance
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
-from cordon.core.splice import FIRST_READ, begin, inflate, run
+from cordon.core.splice import FIRST_READ, NEXT_READ, begin, inflate, run
 
 Read: TypeAlias = Callable[[Span], bytes]
 
@@ -135,7 +135,8 @@ def _scanned(source: Source, rules: Mapping[int, Rule | None], other: Rule) -> E
     window, base = b"", source.start
     while (need := scan.walk(window, base)) is not None:
         base = need.start
-        stop = min(source.stop, max(need.stop, base + _CHUNK))
+        count = _CHUNK if scan.stride < _CHUNK else NEXT_READ
+        stop = min(source.stop, max(need.stop, base + count))
         window = source.read(Span(base, stop))
     return scan.edits
 
@@ -147,8 +148,10 @@ def nearby(read: Read, size: int) -> Read:
     def read_near(span: Span) -> bytes:
         nonlocal data, base
         if not base <= span.start <= span.stop <= base + len(data):
+            # far ahead is what follows a long value: another, maybe
+            count = _CHUNK if span.start <= base + len(data) else NEXT_READ
             base = span.start
-            data = read(Span(base, min(size, max(span.stop, base + _CHUNK))))
+            data = read(Span(base, min(size, max(span.stop, base + count))))
         return data[span.start - base : span.stop - base]
 
     return read_near

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from cordon.core.listing import Source
+from cordon.core.outcome import place_of
 from cordon.core.profile import Element, Item, Path, Rule
 from cordon.core.span import Span
+from cordon.inspection.image import PIXEL_DATA
 from cordon.inspection.trace import Choice, Trace, Traced
 from cordon.inspection.values import MAX_READ, SHOWN, is_bytes, name_of, text_of, vr_of
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.origins import Origin
 
 PIXEL_REPRESENTATION: Final = 0x00280103
-PIXEL_DATA: Final = 0x7FE00010
 
 ADDED: Final = "+"
 """Stands where an action code would, for what the source did not say."""
@@ -239,9 +240,7 @@ class Rows:
             "code": code,
         }
         if self._notes:
-            place = ">".join(
-                f"({one >> 16:04X},{one & 0xFFFF:04X})" for one in (*level.path, tag)
-            )
+            place = place_of(level.path, tag)
             if place in self._notes:
                 row["notes"] = self._notes[place]
         self.rows.append(row)
