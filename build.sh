@@ -102,7 +102,7 @@ bench() {
   build
   set_up_tests
   set_up_judges
-  "$VENV/bin/python" -m pytest -m bench --capture=no tests/bench "$@"
+  "$VENV/bin/python" -m pytest -m bench --capture=no "$@"
 }
 
 pictures() {

@@ -15,53 +15,18 @@ from builders import (
     IMPLICIT_LE,
     LE,
     LE_UNDEFINED,
-    LONG_VRS,
     UNDEFINED,
     Encoding,
 )
+
+from cordon.core.head import LONG_VRS, SHORT_VRS
 
 MOST = 200_000
 """Bytes of the largest result: what takes long finds little."""
 
 LENGTHS = (0, 1, 2, 7, 8, 13, 0x7FFF, 0xFFFE, 0xFFFF, 1 << 20, 0x7FFFFFFF)
 LYING = (*LENGTHS, 0x80000000, 0xFFFFFFFE, UNDEFINED)
-VRS = [
-    "AE",
-    "AS",
-    "AT",
-    "CS",
-    "DA",
-    "DS",
-    "DT",
-    "FD",
-    "FL",
-    "IS",
-    "LO",
-    "LT",
-    "OB",
-    "OD",
-    "OF",
-    "OL",
-    "OV",
-    "OW",
-    "PN",
-    "SH",
-    "SL",
-    "SQ",
-    "SS",
-    "ST",
-    "SV",
-    "TM",
-    "UC",
-    "UI",
-    "UL",
-    "UN",
-    "UR",
-    "US",
-    "UT",
-    "UV",
-    "ZZ",
-]
+VRS = sorted({*SHORT_VRS.values(), *LONG_VRS.values(), "ZZ"})
 CHARACTER_SETS = (
     "",
     "ISO_IR 6",
@@ -114,7 +79,6 @@ TAGS = (
 ENCODINGS = (LE, LE_UNDEFINED, BE, IMPLICIT_LE)
 
 _HEADER = re.compile(rb"..[\0-\xff]{2}[A-Z]{2}", re.DOTALL)
-_BEGUN = 132
 _SEEN = 20_000
 """Bytes in which most changes are made: after them come pixels."""
 
@@ -260,6 +224,6 @@ def _disarrayed(one: tuple, random: Random, encoding: Encoding) -> tuple:
     if random.random() < 0.1:
         held = held.encode("latin-1") if isinstance(held, str) else held
         held = b"\\".join([held] * random.choice((2, 40, 3000)))
-        if len(held) > 0xFFF0 and vr not in LONG_VRS:
+        if len(held) > 0xFFF0 and vr not in LONG_VRS.values():
             held = held[:0xFFF0]
     return tag, vr, held

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 from manual_markup import table
 
 from cordon.rules import tables
-from cordon.rules.compile import rules_under
 from cordon.rules.dictionary import attributes as dictionary
 from cordon.rules.options import OPTIONS, Option, effective
+from cordon.rules.table import rules_under
 from cordon.settings import Settings
 
 _SHORT: Final = {

@@ -19,6 +19,7 @@ from cordon.drivers.beside import mapping, reporting, sealing
 from cordon.drivers.cluster import ClusterError, in_cluster
 from cordon.drivers.console import DEBUG, LEVELS, Console
 from cordon.drivers.failure import place
+from cordon.drivers.files import WriteError
 from cordon.drivers.processes import in_processes
 from cordon.drivers.qualify import qualify
 from cordon.drivers.seal import SealedSink
@@ -27,7 +28,7 @@ from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.study import Work, deidentify
 from cordon.drivers.verify import verify
-from cordon.drivers.work import Terms, WriteError, in_this_process
+from cordon.drivers.work import Terms, in_this_process
 from cordon.report import FINE, LEFT_OUT, Tally
 from cordon.rules import replacements
 from cordon.rules.descriptions import read_reviewed

@@ -10,7 +10,7 @@ from statistics import median
 
 import pytest
 from corpus import CT_SMALL
-from pictures import images
+from ct_images import images
 from playwright.sync_api import Page
 from web import DIST, Site
 

@@ -11,8 +11,8 @@ from statistics import median
 
 import pytest
 from builders import Study
+from ct_images import images
 from memory import renderers
-from pictures import images
 from playwright.sync_api import Page
 from steps import process, state
 from web import DIST, Site

@@ -33,7 +33,6 @@ window.showDirectoryPicker = async () => {
 
 WITHOUT_PICKER = "delete window.showSaveFilePicker"
 
-
 MEGA = 1 << 20
 
 
@@ -114,6 +113,26 @@ def outcome(page: Page, folder: Path, expected: str = "done") -> None:
 def series(folder: Path, count: int, size: int = 32) -> Path:
     one = Study()
     return write(folder, {f"{n}": one.image(n, size=size) for n in range(count)})
+
+
+def mixed(
+    folder: Path, count: int = 8, size: int = 64, *, burned_in: int = 5, under: str = ""
+) -> Path:
+    """Write two patients' instances, one of them twice, and what is no instance."""
+    files = {}
+    for number in range(count):
+        patient = number % 2
+        one = Study(
+            patient_id=f"=PAT{patient}",
+            study=f"1.2.3.{patient}",
+            series=f"1.2.3.{patient}.{number}",
+            extra=[(0x00280301, "CS", "YES")] if number == burned_in else [],
+        )
+        files[f"{number}.dcm"] = one.image(number, size=size)
+    files["again.dcm"] = files["0.dcm"]
+    files["cut.dcm"] = files["0.dcm"][:-9]
+    files["text"] = b"no DICOM at all"
+    return write(folder, {under + name: data for name, data in files.items()})
 
 
 def tree(page: Page, name: str = "picked") -> dict[str, bytes]:

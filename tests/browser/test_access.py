@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from builders import Study
 from playwright.sync_api import Page, expect
-from steps import process, state, write
+from steps import mixed, process, series, state
 from tour import (
     HOLDING,
     LAYOUTS,
@@ -15,7 +14,6 @@ from tour import (
     fold_all,
     hold,
     is_dialog,
-    mixed,
     release,
     tour,
 )
@@ -246,9 +244,7 @@ def test_what_is_read_aloud_of_a_run_is_little(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=2")
-    series = Study()
-    files = {f"{n:03}": series.image(n, size=256) for n in range(300)}
-    page.set_input_files("#pick-folder", write(tmp_path, files))
+    page.set_input_files("#pick-folder", series(tmp_path, 300, 256))
     state(page, "ready")
     page.evaluate(
         """() => {

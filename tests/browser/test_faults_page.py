@@ -6,13 +6,12 @@ Whatever goes wrong, the run ends, and each instance is whole in the result or n
 import re
 import zipfile
 from collections.abc import Callable
-from itertools import cycle
 from pathlib import Path
-from random import Random
 
 import pytest
 from builders import Study
 from engine import deidentify
+from many import many
 from oracle import read
 from playwright.sync_api import BrowserContext, Page, expect
 from steps import (
@@ -497,9 +496,6 @@ def test_a_clock_that_jumps_changes_neither_times_nor_the_run(
 
 # ---------------------------------------------------------------- many
 
-BROKEN = 20
-"""One file of so many is broken."""
-
 
 @pytest.mark.parametrize(
     "count", [20_000, pytest.param(100_000, marks=pytest.mark.bench)]
@@ -509,18 +505,11 @@ def test_each_of_many_files_is_whole_or_named(
 ) -> None:
     page.add_init_script(FIXED_KEY)
     open_page("output=storage&dicomdir=false")
-    random = Random(4711)  # noqa: S311 - to be the same again
-    whole = Study().image(1, 2)
-    at = whole.index(b"1.2.3.4.5.1\0")
     expected: set[bytes] = set()
     codes: dict[int, str] = {}
     path = tmp_path / "in.zip"
     with zipfile.ZipFile(path, "w") as target:
-        for number, breaks in zip(range(count), cycle(range(BROKEN)), strict=False):
-            uid = f"1.2.{number:07}".encode()[:11] + b"\0"
-            one = whole.replace(whole[at : at + 12], uid)
-            if breaks == 7:
-                one = one[: random.randrange(len(one) - 10)]
+        for number, one in enumerate(many(count)):
             target.writestr(f"{number}", one)
             try:
                 expected.add(deidentify(one))

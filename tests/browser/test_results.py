@@ -11,7 +11,7 @@ import pytest
 from builders import Study
 from command import cordon, key_file, tree
 from playwright.sync_api import Locator, Page, expect
-from steps import FIXED_KEY, download, process, state, write
+from steps import FIXED_KEY, download, mixed, outcome, process, series, state, write
 
 pytestmark = pytest.mark.browser
 
@@ -19,27 +19,8 @@ NAMES = "Show file names on this screen"
 
 
 def _mixed(folder: Path) -> Path:
-    """Make two patients' files, one of them twice, and two that are unreadable."""
-    files = {}
-    for number in range(6):
-        patient = number % 2
-        one = Study(
-            patient_id=f"=PAT{patient}",
-            study=f"1.2.3.{patient}",
-            series=f"1.2.3.{patient}.{number}",
-        )
-        files[f"DOE^JANE/{number}.dcm"] = one.image(number, size=8)
-    files["DOE^JANE/again.dcm"] = files["DOE^JANE/0.dcm"]
-    files["DOE^JANE/cut.dcm"] = files["DOE^JANE/0.dcm"][:-9]
-    files["DOE^JANE/text"] = b"no DICOM at all"
-    return write(folder, files)
-
-
-def _run(page: Page, folder: Path, end: str = "done") -> None:
-    page.set_input_files("#pick-folder", folder)
-    state(page, "ready")
-    process(page)
-    state(page, end)
+    """Write the files of two patients, in a folder that tells one's name."""
+    return mixed(folder, 6, 8, burned_in=-1, under="DOE^JANE/")
 
 
 def _table(page: Page) -> Locator:
@@ -53,9 +34,7 @@ def test_a_run_shows_how_far_it_is_and_each_file_as_it_is_done(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=2")
-    series = Study()
-    files = {f"{n:03}": series.image(n, size=512) for n in range(300)}
-    page.set_input_files("#pick-folder", write(tmp_path, files))
+    page.set_input_files("#pick-folder", series(tmp_path, 300, 512))
     state(page, "ready")
     process(page)
     run = page.get_by_role("region", name="Run", exact=True)
@@ -79,9 +58,7 @@ def test_an_engine_that_died_is_shown_as_replaced(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=2")
-    series = Study()
-    files = {f"{n}": series.image(n, size=512) for n in range(200)}
-    page.set_input_files("#pick-folder", write(tmp_path, files))
+    page.set_input_files("#pick-folder", series(tmp_path, 200, 512))
     state(page, "ready")
     process(page)
     page.workers[0].evaluate("self.close()")
@@ -94,9 +71,7 @@ def test_the_page_changes_a_few_times_a_second_and_says_something_more_rarely(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=2")
-    series = Study()
-    files = {f"{n}": series.image(n, size=256) for n in range(600)}
-    page.set_input_files("#pick-folder", write(tmp_path, files))
+    page.set_input_files("#pick-folder", series(tmp_path, 600, 256))
     state(page, "ready")
     page.evaluate(
         """() => {
@@ -122,7 +97,7 @@ def test_what_was_done_is_told_in_numbers_and_as_a_tree_of_new_ids(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&clean_graphics=true&retain_longitudinal=modified")
-    _run(page, _mixed(tmp_path))
+    outcome(page, _mixed(tmp_path))
     results = page.get_by_role("region", name="Result")
     verdict = results.get_by_role("status").first
     expect(verdict).to_contain_text("6 instances de-identified in")
@@ -182,7 +157,7 @@ def test_that_nothing_was_found_is_said_only_if_it_is_so(
         page.get_by_label("Last look before release").select_option(label=chosen)
     leaks = Study(series="1.2.3.7", extra=[(0x00180015, "CS", "DOE JANE")])
     files = {"fine": Study().image(1, size=8), "leaks": leaks.image(2, size=8)}
-    _run(page, write(tmp_path, files))
+    outcome(page, write(tmp_path, files))
     swept = page.locator("#swept")
     if said:
         expect(swept).to_contain_text(said)
@@ -200,9 +175,7 @@ def test_a_cancelled_run_and_a_failed_one_still_show_what_was_done(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=1")
-    series = Study()
-    many = {f"{n}": series.image(n, size=512) for n in range(300)}
-    page.set_input_files("#pick-folder", write(tmp_path / "many", many))
+    page.set_input_files("#pick-folder", series(tmp_path / "many", 300, 512))
     state(page, "ready")
     process(page)
     expect(_table(page).get_by_role("row").nth(3)).to_be_visible()
@@ -214,7 +187,7 @@ def test_a_cancelled_run_and_a_failed_one_still_show_what_was_done(
     expect(results.get_by_role("button", name="JSON")).to_be_hidden()
     expect(results.get_by_role("button", name="Save mapping")).to_be_hidden()
 
-    _run(page, write(tmp_path / "bad", {"a": b"none", "b": b"neither"}), "failed")
+    outcome(page, write(tmp_path / "bad", {"a": b"none", "b": b"neither"}), "failed")
     expect(results.get_by_text("Nothing was de-identified.")).to_be_visible()
     expect(_table(page).get_by_role("row", name="Unreadable")).to_have_count(2)
     expect(results.get_by_role("button", name="JSON")).to_be_visible()
@@ -228,7 +201,7 @@ def test_the_table_tells_outcome_code_and_place_and_names_only_if_asked(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page()
-    _run(page, _mixed(tmp_path))
+    outcome(page, _mixed(tmp_path))
     table = _table(page)
     expect(table).to_have_attribute("aria-rowcount", "10")
     expect(table.get_by_role("row", name="De-identified")).to_have_count(6)
@@ -239,8 +212,8 @@ def test_the_table_tells_outcome_code_and_place_and_names_only_if_asked(
     expect(table.get_by_text(re.compile(r"^DICOM/PT\w+/ST"))).to_have_count(6)
     assert "cut.dcm" not in page.content()
 
-    outcome = page.get_by_role("region", name="Files").get_by_label("Outcome")
-    outcome.select_option(label="Unreadable (2)")
+    chosen = page.get_by_role("region", name="Files").get_by_label("Outcome")
+    chosen.select_option(label="Unreadable (2)")
     expect(table).to_have_attribute("aria-rowcount", "3")
     expect(table.get_by_role("row", name="De-identified")).to_have_count(0)
     page.get_by_label(NAMES).check()
@@ -325,7 +298,7 @@ def test_the_page_saves_the_reports_that_the_command_writes(
     page.add_init_script(FIXED_KEY)
     open_page()
     folder = _mixed(tmp_path / "in")
-    _run(page, folder)
+    outcome(page, folder)
     made = {}
     for name, suffix in (("JSON", "json"), ("CSV", "csv"), ("Printable", "html")):
         file, data = download(page, name)
@@ -356,7 +329,7 @@ def test_the_mapping_is_made_on_demand_only_and_is_the_command_s(
     page.add_init_script(FIXED_KEY)
     open_page()
     folder = _mixed(tmp_path / "in")
-    _run(page, folder)
+    outcome(page, folder)
     opener = page.get_by_role("button", name="Save mapping of IDs…")
     opener.click()
     dialog = page.get_by_role("dialog", name="Save which original ID became which")
@@ -395,7 +368,7 @@ def test_a_source_that_has_changed_since_makes_no_mapping(
 ) -> None:
     page = open_page()
     folder = write(tmp_path, {"a": Study().image(size=8)})
-    _run(page, folder)
+    outcome(page, folder)
     (folder / "a").write_bytes(b"something else")
     page.get_by_role("button", name="Save mapping of IDs…").click()
     dialog = page.get_by_role("dialog")

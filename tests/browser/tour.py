@@ -7,9 +7,8 @@ somebody looks at it.
 from collections.abc import Iterator
 from pathlib import Path
 
-from builders import Study
 from playwright.sync_api import Page, expect
-from steps import process, state, write
+from steps import mixed, process, state, write
 
 LAYOUTS = ("portrait", "dashboard", "dashboard-v2", "tabbed")
 HEIGHTS = {1280: 800, 768: 1024, 390: 844}
@@ -39,24 +38,6 @@ def hold(page: Page, after: int) -> None:
 
 def release(page: Page) -> None:
     page.evaluate("release()")
-
-
-def mixed(folder: Path) -> Path:
-    """Write two patients' instances, one of them twice, and what is no instance."""
-    files = {}
-    for number in range(8):
-        patient = number % 2
-        one = Study(
-            patient_id=f"=PAT{patient}",
-            study=f"1.2.3.{patient}",
-            series=f"1.2.3.{patient}.{number}",
-            extra=[(0x00280301, "CS", "YES")] if number == 5 else [],
-        )
-        files[f"{number}.dcm"] = one.image(number, size=64)
-    files["again.dcm"] = files["0.dcm"]
-    files["cut.dcm"] = files["0.dcm"][:-9]
-    files["text"] = b"no DICOM at all"
-    return write(folder, files)
 
 
 def tour(page: Page, folder: Path) -> Iterator[str]:

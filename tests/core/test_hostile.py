@@ -17,7 +17,7 @@ from hostile import HOSTILE, SOP, chained
 
 from cordon.core.errors import InstanceError
 from cordon.core.span import Span
-from cordon.core.splice import MAX_READ, run, splice
+from cordon.core.splice import FIRST_READ, MAX_READ, run, splice
 
 SECONDS = 30
 """Of processor time; alone, most need less than one and none more than six."""
@@ -105,7 +105,7 @@ def _asked(source: bytes, size: int) -> list[Span]:
     def read(span: Span) -> bytes:
         asked.append(span)
         # zeros without end are no mistake of the engine's
-        if sum(stop - start for start, stop in asked) > MAX_READ:
+        if sum(stop - start for start, stop in asked) > 4 * FIRST_READ:
             return b""
         return source[span.start : span.stop].ljust(span.stop - span.start, b"\0")
 

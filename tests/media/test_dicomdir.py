@@ -55,9 +55,7 @@ KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"
 PRESENTATION = "1.2.840.10008.5.1.4.1.1.11.1"
 SPECTROSCOPY = "1.2.840.10008.5.1.4.1.1.4.2"
 PALETTE = "1.2.840.10008.5.1.4.39.1"
-HANGING_PROTOCOL = "1.2.840.10008.5.1.4.38.1"
 PROTOCOL = "1.2.840.10008.5.1.4.1.1.200.2"
-INVENTORY = "1.2.840.10008.5.1.4.1.1.201.1"
 OWN = (
     *("OffsetOfTheNextDirectoryRecord", "RecordInUseFlag"),
     *("OffsetOfReferencedLowerLevelDirectoryEntity", "DirectoryRecordType"),

@@ -77,7 +77,7 @@ def test_parts_packed_one_by_one_are_one_stream(data: bytes, cuts: list) -> None
     written: list[bytes] = []
     for number, part in enumerate(parts, 1):
         last = number == len(parts)
-        pack([part], lambda span: b"", written.append, DEFLATED, 1, last)
+        pack([part], lambda span: b"", written.append, DEFLATED, 1, last=last)
     assert zlib.decompress(b"".join(written), -15) == data
 
 

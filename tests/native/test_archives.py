@@ -16,6 +16,7 @@ from engine import KEY, deidentify
 from cordon.core.span import Span
 from cordon.drivers.archives import Member
 from cordon.drivers.sources import Source, Unlisted, named, walk
+from cordon.drivers.work import Job, Terms, perform
 from cordon.media import unpack
 from cordon.media.unpack import BombError, MemberError
 from cordon.rules.compile import compile_profile
@@ -178,6 +179,27 @@ def test_a_wrong_sum_is_an_error_of_the_member(
     said = cordon("--study", archive, tmp_path / "out", code=1)
     assert "archive-member" in said.stderr
     assert not images(tree(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("how", ["-mm=Deflate64", "-mm=BZip2", "-mm=LZMA"])
+def test_damage_in_a_rarer_method_is_an_error_of_the_member(
+    tmp_path: Path, how: str
+) -> None:
+    (tmp_path / "a").write_bytes(Study().image(1, 64))
+    whole = tmp_path / "whole.zip"
+    run = ["7z", "a", "-tzip", how, whole, "a"]
+    subprocess.run(run, cwd=tmp_path, check=True, capture_output=True)
+    data = whole.read_bytes()
+    hurt = tmp_path / "hurt.zip"
+    terms = Terms(Settings(), KEY)
+    codes = set()
+    for at in range(31, data.index(b"PK\1\2"), 97):
+        hurt.write_bytes(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
+        source = Source(str(hurt), 0, 0)
+        codes.add(perform(Job(1, source, str(tmp_path / "out")), terms).code)
+        hurt.unlink()
+    # the marks behind the data may be anything: its sum is right
+    assert codes - {""} == {"archive-member"}
 
 
 def test_an_encrypted_member_is_told(folder: Path, tmp_path: Path) -> None:

@@ -308,6 +308,21 @@ def test_an_archive_with_a_damaged_member_is_no_fault_of_ours(result: Path) -> N
     assert "no archive" in said.stderr
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_damaged_in_a_rarer_method_is_changed(
+    result: Path, method: int
+) -> None:
+    archive = result / "other.zip"
+    with zipfile.ZipFile(archive, "w", method) as opened:
+        for name, data in tree(result / "out").items():
+            opened.writestr(name, data)
+        place = opened.infolist()[1].header_offset
+    changed = bytearray(archive.read_bytes())
+    changed[place + 120 : place + 140] = bytes(20)
+    archive.write_bytes(changed)
+    assert "1 changed" in verify(archive, result / "out.json", code=1)
+
+
 def test_nothing_is_opened_because_a_certificate_names_it(result: Path) -> None:
     secret = result / "secret"
     secret.write_bytes(b"secret")

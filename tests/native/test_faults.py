@@ -15,7 +15,7 @@ from corpus import CT_SMALL
 from engine import KEY
 
 from cordon.core.span import Span
-from cordon.drivers import processes, sources, work
+from cordon.drivers import files, processes, sources, work
 from cordon.drivers.processes import in_processes
 from cordon.drivers.sources import Source, Unlisted, walk
 from cordon.drivers.work import Done, Job, Terms
@@ -95,9 +95,9 @@ def test_a_result_never_takes_the_place_of_a_source(tmp_path: Path) -> None:
     first = tmp_path / "first"
     cordon("--study", "--recursive", source, first, "--key-file", key)
     # results are de-identified again into the folder they lie in
-    files = sorted((first / "DICOM").rglob("IM*"))
+    named = sorted((first / "DICOM").rglob("IM*"))
     before = tree(first)
-    arguments = ("--files", *files, "--output-dir", first, "--force", "--no-dicomdir")
+    arguments = ("--files", *named, "--output-dir", first, "--force", "--no-dicomdir")
     said = cordon(*arguments, "--key-file", key, code=1)
     assert said.stderr.count("not-written (EEXIST)") == 2
     assert tree(first) == before
@@ -185,14 +185,14 @@ def test_a_file_that_changes_while_it_is_read_is_not_written(
 ) -> None:
     path = tmp_path / "one.dcm"
     path.write_bytes(Study().image(1, 400))
-    read = work._File.read
+    read = files.File.read
 
-    def shortened(self: work._File, span: Span) -> bytes:
+    def shortened(self: files.File, span: Span) -> bytes:
         data = read(self, span)
         os.truncate(path, 100_000)
         return data
 
-    monkeypatch.setattr(work._File, "read", shortened)
+    monkeypatch.setattr(files.File, "read", shortened)
     [job] = jobs_of(path, tmp_path)
     done = work.perform(job, Terms(Settings(), KEY, level=level))
     assert done[:3] == (1, "unreadable", "source-lost")
@@ -216,9 +216,9 @@ def test_where_the_system_does_not_copy_the_bytes_are_the_same(
     usual = result()
     assert len(usual) > 2_000_000
     for copy in (refuse, lambda *_: 0, None):
-        monkeypatch.setattr(work, "_copy_range", copy)
+        monkeypatch.setattr(files, "_copy_range", copy)
         assert result() == usual
-    monkeypatch.setattr(work, "_read_at", work._seek_and_read)
+    monkeypatch.setattr(files, "_read_at", files._seek_and_read)
     assert result() == usual
 
 

@@ -2,21 +2,18 @@
 
 import json
 from pathlib import Path
-from random import Random
 
 import pytest
 from builders import Study
 from command import cordon, images, key_file, tree
 from engine import deidentify
 from hostile import HOSTILE
+from many import BROKEN, is_broken, many
 
 from cordon.core.errors import InstanceError
 from cordon.core.profile import Profile
 from cordon.rules.compile import compile_profile
 from cordon.settings import Settings
-
-BROKEN = 20
-"""One file of so many is broken."""
 
 PASSING = ("deep-explicit", "deep-un-undefined", "values-of-uids", "digits", "finds")
 
@@ -43,16 +40,7 @@ def _expected(source: bytes, profile: Profile) -> tuple[str, bytes]:
 def test_each_of_many_files_is_whole_or_named(count: int, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    whole = Study().image(1, 2)
-    at = whole.index(b"1.2.3.4.5.1\0")
-    assert whole.count(b"1.2.3.4.5.1\0") == 2
-    random = Random(4711)  # noqa: S311 - to be the same again
-    for number in range(count):
-        # as long as the one it takes the place of
-        uid = f"1.2.{number:07}".encode()[:11] + b"\0"
-        one = whole.replace(whole[at : at + 12], uid)
-        if number % BROKEN == 7:
-            one = one[: random.randrange(len(one) - 10)]
+    for number, one in enumerate(many(count)):
         (folder / f"{number:06}").write_bytes(one)
 
     told = _run(folder)
@@ -63,7 +51,7 @@ def test_each_of_many_files_is_whole_or_named(count: int, tmp_path: Path) -> Non
         code, result = _expected((folder / f"{number:06}").read_bytes(), profile)
         assert line.get("code", "") == code
         if code:
-            assert number % BROKEN == 7
+            assert is_broken(number)
         else:
             # a cut between two data elements leaves a data set that can be read
             assert results[line["file_id"]] == result

@@ -7,8 +7,8 @@ import pytest
 from oracle import table
 
 from cordon.cli import main
-from cordon.rules.compile import rules_under
 from cordon.rules.explain import explain
+from cordon.rules.table import rules_under
 from cordon.settings import Settings
 
 README = Path(__file__).parent.parent.parent / "README.md"

@@ -484,6 +484,37 @@ def test_an_offset_table_tells_where_the_first_frame_ends() -> None:
     assert b"".join(source[slice(*span)] for span in spans) == b"abcdef"
 
 
+def test_of_a_huge_offset_table_and_many_frames_little_is_read() -> None:
+    """They are holes: only the beginning and the heads of items are there."""
+    size, count = 100 << 20, 500
+    head = file([*SOP, (0x00280008, "IS", "500")], LE, JPEG)
+    head += LE.head(0x7FE00010, "OB", UNDEFINED) + LE.pack("HHI", 0xFFFE, 0xE000, size)
+    head += LE.pack("II", 0, 8 + (1 << 20))
+    begin = len(head) - 8 + size
+    item = LE.pack("HHI", 0xFFFE, 0xE000, 1 << 20)
+    stride = len(item) + (1 << 20)
+    end = begin + count * stride
+    parts = [(begin + number * stride, item) for number in range(count)]
+    parts += [(0, head), (end, LE.pack("HHI", 0xFFFE, 0xE0DD, 0))]
+    asked = []
+
+    def give(span: Span) -> bytes:
+        asked.append(span.stop - span.start)
+        window = bytearray(span.stop - span.start)
+        for at, part in parts:
+            first, last = max(at, span.start), min(at + len(part), span.stop)
+            if first < last:
+                window[first - span.start : last - span.start] = part[
+                    first - at : last - at
+                ]
+        return bytes(window)
+
+    image = inspect(Traced(Settings(), KEY), end + 8, give)["image"]
+    assert image["spans"] == [[begin + 8, begin + stride]]
+    assert max(asked) < 1 << 20
+    assert sum(asked) < 300 * count + (4 << 20)
+
+
 def test_looking_changes_nothing_of_the_result(tmp_path: Path) -> None:
     source = Study().image(size=8)
     before = deidentify(source)

@@ -15,9 +15,6 @@ PROFILE = compile_profile(Settings(), KEY)
 WARNING = compile_profile(Settings(sweep="warn"), KEY)
 
 # public, text, kept by the profile and in no table
-BODY_PART = 0x00180015
-FILTER_TYPE = 0x00181160
-SCANNING_SEQUENCE = 0x00180020
 TEXT = 0x0018_1160
 
 PERSON = [

@@ -9,8 +9,8 @@ from engine import KEY, PROFILE
 from oracle import OURS, table
 from pydicom.datadict import DicomDictionary
 
+from cordon.core.head import LONG_VRS, SHORT_VRS
 from cordon.core.profile import DESCEND, DROP, KEEP
-from cordon.core.scan import LONG_VRS, SHORT_VRS
 from cordon.rules.dictionary import public_vrs
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.values import DUMMIES, SEQUENCE_DUMMIES, encode_items

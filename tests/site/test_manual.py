@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from web import DIST, Site, Watch
 
 from cordon.arguments import parser
-from cordon.rules.compile import rules_under
+from cordon.rules.table import rules_under
 from cordon.settings import Settings, schema
 
 ROOT = DIST.parent

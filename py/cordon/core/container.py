@@ -8,8 +8,8 @@ import struct
 from typing import Final, NamedTuple
 
 from cordon.core.errors import MalformedError, NotDicomError, TruncatedError
+from cordon.core.head import LONG_VRS, SHORT_VRS, UNDEFINED
 from cordon.core.profile import Syntax
-from cordon.core.scan import LONG_VRS, SHORT_VRS, UNDEFINED
 
 TRANSFER_SYNTAX_UID: Final = 0x00020010
 

@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from cordon.core.scan import ITEM, LONG_VRS
+from cordon.core.head import ITEM, LONG_VRS
 
 MAX_SHORT: Final = 0xFFFE
 """Bytes of the longest value under a length of two bytes."""

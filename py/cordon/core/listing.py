@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
-from cordon.core.container import DEFLATED, Container, NeedMore, read_container
+from cordon.core.container import DEFLATED, Container
 from cordon.core.errors import InstanceError
-from cordon.core.outcome import Rejected
-from cordon.core.profile import BULK, Edits, Element, Header, Profile, Rule
-from cordon.core.scan import LONG_VRS, SHORT_VRS, Scan
+from cordon.core.head import LONG_VRS, SHORT_VRS
+from cordon.core.profile import BULK, Edits, Element, Profile, Rule, no_instance
+from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
-from cordon.core.splice import FIRST_READ, inflate
+from cordon.core.splice import FIRST_READ, NEXT_READ, begin, inflate, run
 
 Read: TypeAlias = Callable[[Span], bytes]
 
@@ -46,13 +46,7 @@ def opened(read: Read, size: int) -> Source:
     InstanceError
         The source cannot be read.
     """
-    stop = min(size, FIRST_READ)
-    while True:
-        try:
-            container = read_container(read(Span(0, stop)), size)
-            break
-        except NeedMore as more:
-            stop = min(size, max(more.stop, 2 * stop))
+    container, _ = run(begin(size, FIRST_READ), read)
     start = container.data_set
     if container.transfer_syntax_uid not in DEFLATED:
         return Source(container, nearby(read, size), start, size)
@@ -136,18 +130,15 @@ def _unread(start: int, stop: int, source: Source) -> Element:
 
 
 def _scanned(source: Source, rules: Mapping[int, Rule | None], other: Rule) -> Edits:
-    profile = Profile(rules, other, lambda tag: other, (), _begin)
+    profile = Profile(rules, other, lambda tag: other, (), no_instance)
     scan = Scan(profile, source.container.syntax, source.start, source.stop)
     window, base = b"", source.start
     while (need := scan.walk(window, base)) is not None:
         base = need.start
-        stop = min(source.stop, max(need.stop, base + _CHUNK))
+        count = _CHUNK if scan.stride < _CHUNK else NEXT_READ
+        stop = min(source.stop, max(need.stop, base + count))
         window = source.read(Span(base, stop))
     return scan.edits
-
-
-def _begin(header: Header) -> Rejected:
-    raise AssertionError("looking begins no instance")
 
 
 def nearby(read: Read, size: int) -> Read:
@@ -157,8 +148,10 @@ def nearby(read: Read, size: int) -> Read:
     def read_near(span: Span) -> bytes:
         nonlocal data, base
         if not base <= span.start <= span.stop <= base + len(data):
+            # far ahead is what follows a long value: another, maybe
+            count = _CHUNK if span.start <= base + len(data) else NEXT_READ
             base = span.start
-            data = read(Span(base, min(size, max(span.stop, base + _CHUNK))))
+            data = read(Span(base, min(size, max(span.stop, base + count))))
         return data[span.start - base : span.stop - base]
 
     return read_near

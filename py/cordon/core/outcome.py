@@ -20,6 +20,11 @@ class Note(NamedTuple):
     place: str = ""
 
 
+def place_of(path: tuple[int, ...], tag: int) -> str:
+    """Spell where a data element is, within the sequences of `path`."""
+    return ">".join(f"({one >> 16:04X},{one & 0xFFFF:04X})" for one in (*path, tag))
+
+
 class Row(NamedTuple):
     """What may be told about one instance: codes, counts and new UIDs, no value.
 

@@ -175,3 +175,8 @@ class Profile:
     begin: Callable[[Header], Instance | Rejected]
     block: Callable[[int, bytes | None, bytes, bool], Rule | None] | None = None
     tells: frozenset[int] = frozenset()
+
+
+def no_instance(header: Header) -> Rejected:
+    """Begin nothing: what only looks never comes to it."""
+    raise AssertionError("looking begins no instance")

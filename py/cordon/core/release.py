@@ -12,19 +12,18 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Final, TypeAlias, TypeVar
 
-from cordon.core.outcome import Rejected
 from cordon.core.profile import (
     Edits,
     Element,
     Find,
     Gap,
-    Header,
     Instance,
     Item,
     Path,
     Profile,
     Rule,
     Syntax,
+    no_instance,
 )
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
@@ -180,9 +179,5 @@ def _around(parts: Sequence[_Part], at: int) -> _Part | None:
     return parts[index] if index >= 0 and at < parts[index].stop else None
 
 
-def _nothing(header: Header) -> Rejected:
-    raise AssertionError("looking begins no instance")
-
-
 _LEAF: Final = Rule("K", lambda element, instance: None)
-_ALL: Final = Profile({}, _LEAF, lambda tag: _LEAF, (), _nothing)
+_ALL: Final = Profile({}, _LEAF, lambda tag: _LEAF, (), no_instance)

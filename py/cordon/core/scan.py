@@ -13,6 +13,17 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from cordon.core.errors import MalformedError, TruncatedError
+from cordon.core.head import (
+    EXPLICIT,
+    IMPLICIT,
+    ITEM,
+    ITEM_END,
+    LENGTH,
+    LONG_VRS,
+    SEQUENCE_END,
+    SHORT_VRS,
+    UNDEFINED,
+)
 from cordon.core.profile import (
     BULK,
     CREATOR,
@@ -29,60 +40,6 @@ from cordon.core.profile import (
 )
 from cordon.core.span import Span
 
-SHORT_VRS: Final = {
-    name.encode(): name
-    for name in (
-        [
-            "AE",
-            "AS",
-            "AT",
-            "CS",
-            "DA",
-            "DS",
-            "DT",
-            "FD",
-            "FL",
-            "IS",
-            "LO",
-            "LT",
-            "PN",
-            "SH",
-            "SL",
-            "SS",
-            "ST",
-            "TM",
-            "UI",
-            "UL",
-            "US",
-        ]
-    )
-}
-"""VRs with a length of two bytes in explicit VR (PS3.5 7.1.2)."""
-
-LONG_VRS: Final = {
-    name.encode(): name
-    for name in [
-        "OB",
-        "OD",
-        "OF",
-        "OL",
-        "OV",
-        "OW",
-        "SQ",
-        "SV",
-        "UC",
-        "UN",
-        "UR",
-        "UT",
-        "UV",
-    ]
-}
-"""VRs with two reserved bytes and a length of four."""
-
-UNDEFINED: Final = 0xFFFFFFFF
-ITEM: Final = 0xFFFEE000
-ITEM_END: Final = 0xFFFEE00D
-SEQUENCE_END: Final = 0xFFFEE0DD
 PIXEL_DATA: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 
 MAX_DEPTH: Final = 128
@@ -110,11 +67,6 @@ _NAMES: Final = {b"": "", **SHORT_VRS, **LONG_VRS}
 _UNLISTED: Final = Rule("", lambda element, instance: None)
 _DELIMITER: Final = Rule("", lambda element, instance: None, descends=True)
 _DELIMITERS: Final = dict.fromkeys((ITEM, ITEM_END, SEQUENCE_END), _DELIMITER)
-
-# each by `little`
-_EXPLICIT: Final = tuple(struct.Struct(f"{o}HH2sH").unpack_from for o in "><")
-_IMPLICIT: Final = tuple(struct.Struct(f"{o}HHI").unpack_from for o in "><")
-_LENGTH: Final = tuple(struct.Struct(f"{o}I").unpack_from for o in "><")
 
 
 class _Met(NamedTuple):
@@ -242,8 +194,8 @@ class Scan:
             edits, default, private, block = [], None, None, None
         creators = frame.creators
         explicit, little = frame.explicit, frame.little
-        header, implicit = _EXPLICIT[little], _IMPLICIT[little]
-        long_length = _LENGTH[little]
+        header, implicit = EXPLICIT[little], IMPLICIT[little]
+        long_length = LENGTH[little]
         short_vrs, long_vrs, names = SHORT_VRS, LONG_VRS, _NAMES
         stop = frame.stop - base
         limit = min(stop, len(window))
@@ -425,7 +377,7 @@ class Scan:
         self, frame: _Frame, window: bytes, base: int, position: int
     ) -> tuple[int, int]:
         """Walk items or fragments; returns as `_elements` does."""
-        header = _IMPLICIT[frame.little]
+        header = IMPLICIT[frame.little]
         stop = frame.stop - base
         skim = frame.items is None
         before = position

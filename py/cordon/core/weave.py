@@ -9,8 +9,9 @@ from collections.abc import Iterable, Set
 from typing import Final, NamedTuple
 
 from cordon.core.encode import MAX_SHORT, header
+from cordon.core.head import ITEM, LONG_VRS
 from cordon.core.profile import CREATOR, Element, Gap, Instance, Item, Path, Rule
-from cordon.core.scan import ITEM, LONG_VRS, Scan
+from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
 
 _PRIVATE: Final = 0x00010000

@@ -13,6 +13,8 @@ from typing import IO, Final, cast
 
 from cordon.media.unpack import (
     DEFLATE64,
+    LOCAL_HEADER,
+    MAGIC,
     MemberError,
     MethodError,
     Packed,
@@ -22,9 +24,20 @@ from cordon.media.unpack import (
 with suppress(ImportError):
     import zipfile_deflate64  # noqa: F401 - teaches `zipfile` the method
 
-_MAGIC: Final = b"PK\3\4"
+BROKEN: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+)
+"""What `zipfile` raises of a member that does not hold what the archive says."""
+
+with suppress(ImportError):  # which some Pythons come without
+    from lzma import LZMAError
+
+    BROKEN += (LZMAError,)
+
 _ENCRYPTED: Final = 0x1
-_LOCAL_HEADER: Final = 30
 
 
 class ArchiveError(Exception):
@@ -49,7 +62,7 @@ def is_archive(path: str) -> bool:
 def begins_archive(path: str) -> bool:
     """Tell by its first bytes whether a file is an archive, whatever its name."""
     with open(path, "rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
+        return file.read(len(MAGIC)) == MAGIC
 
 
 def members(path: str) -> list[tuple[int, int]]:
@@ -145,7 +158,9 @@ class _as_member_error:  # noqa: N801 - reads as what it does
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, NotImplementedError):
             raise MethodError(self._offset) from None
-        if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, ValueError)):
+        # bz2 has no error of its own; one of the system has a number
+        unnumbered = isinstance(error, OSError) and error.errno is None
+        if unnumbered or isinstance(error, BROKEN):
             raise MemberError(self._offset) from None
 
 
@@ -168,7 +183,7 @@ def _opened(path: str) -> zipfile.ZipFile:
 def _shared(archive: zipfile.ZipFile) -> frozenset[int]:
     """List the offsets of members whose bytes reach into the next one's."""
     spans = sorted(
-        (one.header_offset, one.header_offset + _LOCAL_HEADER + one.compress_size)
+        (one.header_offset, one.header_offset + LOCAL_HEADER.size + one.compress_size)
         for one in archive.infolist()
     )
     reach, shared = 0, set()

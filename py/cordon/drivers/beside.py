@@ -10,9 +10,9 @@ from secrets import token_hex
 from typing import Final, TextIO
 
 from cordon.certificate import CertificateWriter, Sign
+from cordon.drivers.files import WriteError
 from cordon.drivers.reports import report_as
 from cordon.drivers.sinks import TargetError
-from cordon.drivers.work import WriteError
 from cordon.mapping import HEAD
 from cordon.report import Report, Tally, versions
 from cordon.settings import Settings

@@ -14,7 +14,8 @@ from errno import EEXIST
 from secrets import token_hex
 from typing import Final, Protocol, TypeAlias
 
-from cordon.drivers.work import PIECE, Done, WriteError
+from cordon.drivers.files import PIECE, WriteError
+from cordon.drivers.work import Done
 from cordon.media.dicomdir import FILE_NAME
 from cordon.media.names import ROOT, file_id, sibling
 

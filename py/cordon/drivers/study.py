@@ -8,9 +8,10 @@ from itertools import chain
 from typing import Final, Protocol
 
 from cordon.core.outcome import Note
+from cordon.drivers.files import WriteError
 from cordon.drivers.sinks import Sink
 from cordon.drivers.sources import Source, Unlisted
-from cordon.drivers.work import Done, Job, WriteError
+from cordon.drivers.work import Done, Job
 from cordon.media.dicomdir import Directory
 from cordon.report import DEIDENTIFIED, DUPLICATE, LEFT_OUT, Line
 

@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -26,14 +25,11 @@ EXTRA: Final = "extra"
 
 PIECE: Final = 1 << 20
 
-_UNREADABLE: Final = (
+_UNREADABLE: Final[tuple[type[Exception], ...]] = (
+    *archives.BROKEN,
     OSError,
-    EOFError,
     NotImplementedError,
     RuntimeError,  # encrypted
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 
 

@@ -4,14 +4,15 @@ No pixel is read here. The browser draws what it can, and says so of what it can
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice, takewhile
 from math import isfinite
 from typing import Any, Final
 
 from cordon.core.container import DEFLATED
+from cordon.core.head import ITEM
 from cordon.core.listing import Source
 from cordon.core.profile import Element
-from cordon.core.scan import ITEM
 from cordon.core.span import Span
 
 PIXEL_DATA: Final = 0x7FE00010
@@ -83,24 +84,24 @@ def _spans(source: Source, pixels: Element, image: Mapping[str, Any]) -> list[Sp
         bits = image["rows"] * image["columns"] * image["samples"] * image["allocated"]
         stop = pixels.body + (bits + 7) // 8
         return [Span(pixels.body, stop)] if stop <= pixels.end else []
-    offsets, *fragments = _fragments(source, pixels) or [Span(0, 0)]
-    table = source.read(offsets) if offsets.stop - offsets.start >= 8 else b""
-    if (image["frames"] or 1) <= 1:
-        return fragments
-    if not table:
-        return fragments[:1]
+    fragments = islice(_fragments(source, pixels), _MAX_FRAGMENTS)
+    offsets = next(fragments, None)
+    if offsets is None or (image["frames"] or 1) <= 1:
+        return list(fragments)
+    table = source.read(Span(offsets.start, min(offsets.start + 8, offsets.stop)))
+    if len(table) < 8:
+        return list(islice(fragments, 1))
     # offsets are of the first fragment's item (PS3.5 A.4)
     second = offsets.stop + struct.unpack("<I", table[4:8])[0]
-    return [fragment for fragment in fragments if fragment.start - 8 < second]
+    return list(takewhile(lambda fragment: fragment.start - 8 < second, fragments))
 
 
-def _fragments(source: Source, pixels: Element) -> list[Span]:
-    found: list[Span] = []
+def _fragments(source: Source, pixels: Element) -> Iterator[Span]:
+    """Give the items of encapsulated pixels, of which the first is a table."""
     at = pixels.body
-    while at + 8 <= pixels.end and len(found) < _MAX_FRAGMENTS:
+    while at + 8 <= pixels.end:
         group, number, length = struct.unpack("<HHI", source.read(Span(at, at + 8)))
         if group << 16 | number != ITEM:
             break
-        found.append(Span(at + 8, at + 8 + length))
+        yield Span(at + 8, at + 8 + length)
         at += 8 + length
-    return found

@@ -4,19 +4,24 @@ Both trees are read from their bytes. What a rule decided is known from the trac
 what became of a data element from the comparison: a row says both.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from cordon.core.listing import Source
+from cordon.core.outcome import place_of
 from cordon.core.profile import Element, Item, Path, Rule
-from cordon.core.span import Span
+from cordon.inspection.image import PIXEL_DATA
+from cordon.inspection.sides import (
+    Side,
+    creator_of,
+    elements_of,
+    is_signed,
+    show,
+    show_element,
+)
 from cordon.inspection.trace import Choice, Trace, Traced
-from cordon.inspection.values import MAX_READ, SHOWN, is_bytes, name_of, text_of, vr_of
-from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
+from cordon.inspection.values import MAX_READ, name_of, vr_of
 from cordon.rules.origins import Origin
-
-PIXEL_REPRESENTATION: Final = 0x00280103
-PIXEL_DATA: Final = 0x7FE00010
 
 ADDED: Final = "+"
 """Stands where an action code would, for what the source did not say."""
@@ -31,26 +36,6 @@ Table = Mapping[int, Rule | None]
 
 _DECIDED: Final = {"D": "replaced", "U": "replaced", "C": "cleaned", "Z": "emptied"}
 _WITHIN: Final = Origin("within")
-
-
-class _Side(NamedTuple):
-    """A data set on one side, and what its values are read with."""
-
-    source: Source
-    character_set: bytes
-    signed: bool
-
-    def inside(self, elements: list[Element]) -> "_Side":
-        """Give what holds for these data elements, the character set above all."""
-        for element in elements:
-            if element.tag == SPECIFIC_CHARACTER_SET:
-                return self._replace(character_set=self.value(element, 1024))
-        return self
-
-    def value(self, element: Element, most: int) -> bytes:
-        """Read a value's first bytes."""
-        stop = min(element.end, element.body + most)
-        return self.source.read(Span(element.body, stop))
 
 
 class _Level(NamedTuple):
@@ -86,7 +71,7 @@ class Rows:
         """Add the rows of the whole data set."""
         level = _Level((), 0, self._traced.rules, Origin("dictionary"))
         sides = [
-            _Side(source, b"", _is_signed(source, elements))
+            Side(source, b"", is_signed(source, elements))
             for source, elements in ((old, old_elements), (new, new_elements))
         ]
         self._level(level, sides[0], old_elements, sides[1], new_elements)
@@ -104,16 +89,16 @@ class Rows:
             row["why"] = self._why(Origin("meta"))
             for name, value in (("old", before), ("new", after)):
                 if value is not None:
-                    _show(row, name, vr, value, b"")
+                    show(row, name, vr, value, b"")
 
     # ------------------------------------------------------------------- levels
 
     def _level(
         self,
         level: _Level,
-        old: _Side,
+        old: Side,
         olds: list[Element],
-        new: _Side,
+        new: Side,
         news: list[Element],
         whole: bool = False,
     ) -> None:
@@ -124,20 +109,20 @@ class Rows:
             element = before or after
             assert element is not None  # noqa: S101 - one of the two is there
             side = old if before else new
-            creator = _creator(element, side, creators)
+            creator = creator_of(element, side, creators)
             self._element(level, old, before, new, after, creator, whole)
 
     def _element(
         self,
         level: _Level,
-        old: _Side,
+        old: Side,
         before: Element | None,
-        new: _Side,
+        new: Side,
         after: Element | None,
         creator: str,
         whole: bool,
     ) -> None:
-        shown: list[tuple[str, _Side, Element]] = []
+        shown: list[tuple[str, Side, Element]] = []
         if before is not None:
             shown.append(("old", old, before))
         if after is not None:
@@ -160,7 +145,7 @@ class Rows:
         row["why"] = self._why(origin, choice.listed if choice.listed != code else "")
         for name, side, one in shown:
             if one.items is None:
-                _show_element(row, name, vr, one, side)
+                show_element(row, name, vr, one, side)
             else:
                 row[f"{name}Items"] = len(one.items)
         if any(one.items for _, _, one in shown):
@@ -169,9 +154,9 @@ class Rows:
     def _items(
         self,
         level: _Level,
-        old: _Side,
+        old: Side,
         before: Element | None,
-        new: _Side,
+        new: Side,
         after: Element | None,
         choice: Choice,
         kind: str,
@@ -204,9 +189,9 @@ class Rows:
             self._level(
                 inner,
                 old,
-                _elements(item),
+                elements_of(item),
                 new,
-                _elements(other),
+                elements_of(other),
                 whole or gone,
             )
 
@@ -218,8 +203,8 @@ class Rows:
         for item in olds:
             other = None
             if waiting and not replaced and item.start not in self._trace.removed:
-                tags = {element.tag for element in _elements(item)}
-                if all(element.tag in tags for element in _elements(waiting[-1])):
+                tags = {element.tag for element in elements_of(item)}
+                if all(element.tag in tags for element in elements_of(waiting[-1])):
                     other = waiting.pop()
             yield item, other
         for item in reversed(waiting):
@@ -239,9 +224,7 @@ class Rows:
             "code": code,
         }
         if self._notes:
-            place = ">".join(
-                f"({one >> 16:04X},{one & 0xFFFF:04X})" for one in (*level.path, tag)
-            )
+            place = place_of(level.path, tag)
             if place in self._notes:
                 row["notes"] = self._notes[place]
         self.rows.append(row)
@@ -265,7 +248,7 @@ class Rows:
         return choice or Choice("K", "K")
 
     def _kind(
-        self, old: _Side, before: Element | None, new: _Side, after: Element | None
+        self, old: Side, before: Element | None, new: Side, after: Element | None
     ) -> str:
         if before is None or after is None:
             return "removed" if before else "added"
@@ -306,67 +289,3 @@ def _paired(
             yield element, None
     for element in news[at:]:
         yield None, element
-
-
-def _creator(element: Element, side: _Side, creators: dict[int, str]) -> str:
-    """Name the private creator of a data element, as far as it has been met."""
-    group, number = element.tag >> 16, element.tag & 0xFFFF
-    if not group & 1:
-        return ""
-    if number & 0xFF00:
-        return creators.get(group << 16 | number >> 8, "")
-    name = side.value(element, 64).decode("latin-1").strip("\0 ")
-    creators.setdefault(element.tag, name)
-    return ""
-
-
-def _show_element(
-    row: dict[str, Any], name: str, vr: str, element: Element, side: _Side
-) -> None:
-    size = element.end - element.body
-
-    def read(most: int) -> bytes:
-        return side.value(element, most)
-
-    _put(row, name, vr, size, read, side.character_set, element.little)
-
-
-def _show(
-    row: dict[str, Any], name: str, vr: str, value: bytes, character_set: bytes
-) -> None:
-    def read(most: int) -> bytes:
-        return value[:most]
-
-    _put(row, name, vr, len(value), read, character_set, True)
-
-
-def _put(
-    row: dict[str, Any],
-    name: str,
-    vr: str,
-    size: int,
-    read: Callable[[int], bytes],
-    character_set: bytes,
-    little: bool,
-) -> None:
-    """Put a value in a row, and its full length where not all of it is shown."""
-    text = text_of(vr, size, read, character_set, little)
-    row[name] = text[:SHOWN]
-    if is_bytes(vr) or len(text) > SHOWN:
-        row[f"{name}Size"] = size
-    if is_bytes(vr):
-        row["bytes"] = True
-
-
-def _elements(item: Item | None) -> list[Element]:
-    """Give the data elements of an item that has been listed."""
-    if item is None:
-        return []
-    return [edit for edit in item.edits if isinstance(edit, Element)]
-
-
-def _is_signed(source: Source, elements: list[Element]) -> bool:
-    for element in elements:
-        if element.tag == PIXEL_REPRESENTATION:
-            return any(source.read(Span(element.body, element.end)))
-    return False

@@ -11,8 +11,8 @@ from pydicom.datadict import (
     get_private_entry,
 )
 
+from cordon.core.head import LONG_VRS, SHORT_VRS
 from cordon.core.listing import NO_TAG
-from cordon.core.scan import LONG_VRS, SHORT_VRS
 from cordon.rules import charsets, private, tables
 from cordon.rules.dictionary import public_vrs
 from cordon.rules.private import Private

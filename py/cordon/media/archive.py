@@ -40,12 +40,13 @@ def pack(
     write: Callable[[bytes], object],
     method: int,
     level: int,
-    digest: Callable[[bytes], object] | None = None,
+    see: Callable[[bytes], object] | None = None,
+    *,
     last: bool = True,
 ) -> Member:
     """Write the member's data piece by piece; `read` gives spans of the source.
 
-    `digest` is shown the pieces of the instance as they are before they are packed.
+    `see` is shown the pieces of the instance as they are before they are packed.
     Data that are not the `last` of a member end where those of its next part can begin.
     """
     size = crc32 = held = 0
@@ -54,8 +55,8 @@ def pack(
     for piece in _pieces(segments, read):
         size += len(piece)
         crc32 = zlib.crc32(piece, crc32)
-        if digest is not None:
-            digest(piece)
+        if see is not None:
+            see(piece)
         data = packer.compress(piece) if method == DEFLATED else piece
         ready.append(data)
         held += len(data)

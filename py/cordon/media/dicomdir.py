@@ -14,7 +14,7 @@ from typing import Final
 
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_LITTLE
-from cordon.core.scan import ITEM
+from cordon.core.head import ITEM
 from cordon.media.records import Entry, uid_for
 from cordon.rules.containers import file_meta
 from cordon.rules.directory import UPPER

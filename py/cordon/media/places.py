@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from cordon.core.container import DEFLATED
 from cordon.core.outcome import Rejected
-from cordon.core.profile import DROP, KEEP, READ, Header, Profile, Rule
+from cordon.core.profile import DROP, KEEP, READ, Profile, Rule, no_instance
 from cordon.core.scan import Scan
 from cordon.core.span import Span
 from cordon.core.splice import begin, inflate, read_span
@@ -152,10 +152,6 @@ def _text(values: Values, tag: int) -> bytes:
     return values.get(tag, b"").strip(b"\0 ")
 
 
-def _nothing(header: Header) -> Rejected:
-    raise AssertionError("a glance begins no instance")
-
-
 _PAST: Final = max(WANTED) + 1
 
 
@@ -164,5 +160,5 @@ def _unlisted(tag: int) -> Rule | None:
 
 
 _GLANCING: Final = Profile(
-    dict.fromkeys(WANTED, READ), DROP, _unlisted, (_PAST,), _nothing
+    dict.fromkeys(WANTED, READ), DROP, _unlisted, (_PAST,), no_instance
 )

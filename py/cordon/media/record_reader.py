@@ -7,15 +7,8 @@ than its offsets. Where bytes lack `struct` complains.
 import struct
 from typing import Final
 
+from cordon.core.head import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED, read_head
 from cordon.core.profile import Syntax
-from cordon.core.scan import (
-    ITEM,
-    ITEM_END,
-    LONG_VRS,
-    SEQUENCE_END,
-    SHORT_VRS,
-    UNDEFINED,
-)
 from cordon.media.places import WANTED, Values
 from cordon.rules.directory import UPPER
 
@@ -32,12 +25,6 @@ LEVELS: Final = {kind.encode(): level for level, kind in enumerate(UPPER)}
 
 _ASKED: Final = WANTED | {NEXT, IN_USE, LOWER, RECORD_TYPE, FILE_ID}
 _LAST: Final = max(_ASKED)
-_GROUP_OF_ITEMS: Final = ITEM >> 16
-
-# each by `little`
-_EXPLICIT: Final = tuple(struct.Struct(f"{o}HH2sH").unpack_from for o in "><")
-_IMPLICIT: Final = tuple(struct.Struct(f"{o}HHI").unpack_from for o in "><")
-_LENGTH: Final = tuple(struct.Struct(f"{o}I").unpack_from for o in "><")
 
 
 class RecordReader:
@@ -122,15 +109,8 @@ class RecordReader:
 
     def _head(self, data: bytes, at: int) -> tuple[int, int, int]:
         """Read a tag, and tell where the value is and how long."""
-        little = self._little
-        group, number, vr, length = _EXPLICIT[little](data, at)
-        tag = group << 16 | number
-        if self._explicit and group != _GROUP_OF_ITEMS:
-            if vr in SHORT_VRS:
-                return tag, at + 8, length
-            if vr in LONG_VRS:
-                return tag, at + 12, _LENGTH[little](data, at + 8)[0]
-        return tag, at + 8, _IMPLICIT[little](data, at)[2]
+        tag, _, body, length = read_head(data, at, self._explicit, self._little)
+        return tag, body, length
 
 
 def kind_of(values: Values) -> bytes:

@@ -9,13 +9,14 @@ import struct
 from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core import encode
-from cordon.core.scan import (
+from cordon.core.head import (
     ITEM,
     ITEM_END,
     LONG_VRS,
     SEQUENCE_END,
     SHORT_VRS,
     UNDEFINED,
+    read_head,
 )
 from cordon.rules.dictionary import public_vrs
 
@@ -28,11 +29,6 @@ WIDTHS: Final = {
 
 _OTHER: Final = frozenset((*WIDTHS, "OB", "SQ", "UN"))
 _ITEM_BIG: Final = b"\xff\xfe\xe0\x00"
-
-# each by `little`
-_EXPLICIT: Final = tuple(struct.Struct(f"{o}HH2sH").unpack_from for o in "><")
-_IMPLICIT: Final = tuple(struct.Struct(f"{o}HHI").unpack_from for o in "><")
-_LENGTH: Final = tuple(struct.Struct(f"{o}I").unpack_from for o in "><")
 
 
 class Element(NamedTuple):
@@ -92,8 +88,7 @@ def _items(data: bytes, at: int, stop: int, little: bool) -> tuple[Items, int]:
     """Read items up to `stop` or the end of the sequence, and tell where that is."""
     items: Items = []
     while at < stop:
-        group, number, length = _IMPLICIT[little](data, at)
-        tag, at = group << 16 | number, at + 8
+        tag, _, at, length = read_head(data, at, False, little)
         if tag == SEQUENCE_END:
             break
         if tag != ITEM:
@@ -113,18 +108,9 @@ def _elements(
     elements: list[Element] = []
     explicit = _is_vr(data[at + 4 : at + 6])
     while at < stop:
-        group, number, vr, length = _EXPLICIT[little](data, at)
-        tag = group << 16 | number
+        tag, vr, at, length = read_head(data, at, explicit, little)
         if tag == ITEM_END:
-            return elements, at + 8
-        if explicit and vr in SHORT_VRS:
-            at += 8
-        elif explicit and vr in LONG_VRS:
-            (length,) = _LENGTH[little](data, at + 8)
-            at += 12
-        else:  # some writers fall back to implicit VR half-way
-            (length,) = _LENGTH[little](data, at + 4)
-            at, vr = at + 8, b""
+            return elements, at
         known = public_vrs().get(tag, "UN")
         name = vr.decode() if vr not in (b"", b"UN") else known
         end = stop if length == UNDEFINED else at + length
@@ -140,7 +126,7 @@ def _elements(
         value, at = data[at:end], end
         if not little and name in WIDTHS and vr != b"UN":
             value = swap(value, WIDTHS[name])
-        if number:  # a length of a group would be wrong now (PS3.5 7.2)
+        if tag & 0xFFFF:  # a length of a group would be wrong now (PS3.5 7.2)
             elements.append(Element(tag, name, value))
     return elements, at
 

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core.container import DEFLATED
 from cordon.core.errors import NotDicomError, UnsupportedError
-from cordon.core.scan import OPEN, UNDEFINED
+from cordon.core.head import UNDEFINED
+from cordon.core.scan import OPEN
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, begin, read_span
 from cordon.media.places import Place, Values, View

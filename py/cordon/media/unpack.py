@@ -14,9 +14,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core.errors import InstanceError
 from cordon.core.span import Span
+from cordon.media.archive import DEFLATED, STORED
 
-STORED: Final = 0
-DEFLATED: Final = 8
 DEFLATE64: Final = 9
 
 WHOLE: Final = 1 << 24
@@ -32,8 +31,9 @@ MAX_RATIO: Final = 200
 BEYOND: Final = 1 << 9
 """Bytes read beyond a header and a member, so that one read mostly gets both."""
 
-_MAGIC: Final = b"PK\3\4"
-_LOCAL_HEADER: Final = Struct("<4s22xHH")
+MAGIC: Final = b"PK\3\4"
+LOCAL_HEADER: Final = Struct("<4s22xHH")
+"""What begins a member, and so an archive: magic, lengths of name and extra."""
 
 Read: TypeAlias = Callable[[int, int], bytes]
 """Gives the bytes from a start to a stop; fewer where there are no more."""
@@ -206,7 +206,7 @@ def _ahead(packed: Packed, read: Read) -> Read:
     """Read a small member and its header at once, and give ranges of that."""
     start = packed.offset
     small = packed.packed if packed.packed <= PIECE else 0
-    held = read(start, start + _LOCAL_HEADER.size + BEYOND + small)
+    held = read(start, start + LOCAL_HEADER.size + BEYOND + small)
 
     def ranges(begin: int, stop: int) -> bytes:
         if start <= begin and stop <= start + len(held):
@@ -218,11 +218,11 @@ def _ahead(packed: Packed, read: Read) -> Read:
 
 def _begin(packed: Packed, read: Read) -> int:
     """Find where a member's bytes begin, behind a header of their own."""
-    header = read(packed.offset, packed.offset + _LOCAL_HEADER.size)
-    if len(header) != _LOCAL_HEADER.size:
+    header = read(packed.offset, packed.offset + LOCAL_HEADER.size)
+    if len(header) != LOCAL_HEADER.size:
         raise MemberError(0)
-    magic, name, extra = _LOCAL_HEADER.unpack(header)
-    if magic != _MAGIC:
+    magic, name, extra = LOCAL_HEADER.unpack(header)
+    if magic != MAGIC:
         raise MemberError(0)
-    begin: int = packed.offset + _LOCAL_HEADER.size + name + extra
+    begin: int = packed.offset + LOCAL_HEADER.size + name + extra
     return begin

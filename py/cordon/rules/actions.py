@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 from pydicom.datadict import keyword_for_tag
 
 from cordon.core import encode
+from cordon.core.head import LONG_VRS, SHORT_VRS
 from cordon.core.profile import DESCEND, DROP, KEEP, Element, Item, Path, Rule
-from cordon.core.scan import LONG_VRS, SHORT_VRS
 from cordon.rules import charsets, containers, dates, tables, text
 from cordon.rules.dictionary import public_vrs
 from cordon.rules.instance import Instance

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from cordon.core.profile import Rule
 from cordon.rules import documents, tables
-from cordon.rules.compile import rules_under
 from cordon.rules.options import OPTIONS, used
 from cordon.rules.private import safe_vrs
 from cordon.rules.pseudonyms import DAYS_A_WEEK, MAX_WEEKS
 from cordon.rules.requirements import iods
+from cordon.rules.table import rules_under
 from cordon.settings import Settings
 
 _ACTIONS = {

@@ -11,7 +11,7 @@ from typing import Final
 
 from cordon.core import encode
 from cordon.core.container import is_uid
-from cordon.core.outcome import Note, Rejected, Row
+from cordon.core.outcome import Note, Rejected, Row, place_of
 from cordon.core.profile import Element, Find, Header, Item, Path, Rule
 from cordon.rules import (
     charsets,
@@ -200,7 +200,7 @@ class Instance:
 
     def note(self, code: str, path: Path, tag: int) -> None:
         """Remember something that a person should know."""
-        self._notes[Note(code, _place(path, tag))] = None
+        self._notes[Note(code, place_of(path, tag))] = None
 
     # --------------------------------------------------- what the engine asks for
 
@@ -229,7 +229,7 @@ class Instance:
     def judge(self, finds: list[Find]) -> Rejected | None:
         """Decide on release, knowing what was found and where."""
         notes = {
-            Note(f"residual-{find.kind}", _place(find.path, find.tag)): None
+            Note(f"residual-{find.kind}", place_of(find.path, find.tag)): None
             for find in finds
             if find.kind not in self.run.spoken.get(find.tag, ())
             and not is_number(find)
@@ -306,7 +306,3 @@ def _uid(values: Mapping[int, bytes], tag: int) -> bytes:
     """Give a UID that is told as it is; none for what is not one."""
     uid = _text(values, tag)
     return uid if is_uid(uid) else b""
-
-
-def _place(path: Path, tag: int) -> str:
-    return ">".join(f"({one >> 16:04X},{one & 0xFFFF:04X})" for one in (*path, tag))

@@ -21,7 +21,7 @@ from pydicom.datadict import (
     tag_for_keyword,
 )
 
-from cordon.core.scan import SHORT_VRS
+from cordon.core.head import SHORT_VRS
 from cordon.rules import tables
 from cordon.rules.dictionary import is_public, public_vrs
 from cordon.settings import Settings, SettingsError

@@ -1,0 +1,191 @@
+"""A source as the system has it: read by ranges, and copied to a staged result."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from errno import errorcode
+from typing import Final, TypeAlias
+
+from cordon.core.span import Segment, Span
+from cordon.core.splice import FIRST_READ
+from cordon.drivers.archives import Member
+from cordon.drivers.sources import PLAIN, Source
+
+PIECE: Final = 1 << 20
+"""Bytes copied at once where the system does not copy by itself."""
+
+AT_ONCE: Final = 1 << 30
+"""Bytes that the system is asked to copy at once."""
+
+See: TypeAlias = Callable[[bytes], object]
+"""Is shown the bytes of a result, piece by piece."""
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows
+_READ: Final = os.O_RDONLY | _BINARY | getattr(os, "O_CLOEXEC", 0)
+_WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
+
+
+class SourceChanged(OSError):  # noqa: N818 - like the system's own
+    """A source is not what it was when it was opened."""
+
+
+class WriteError(Exception):
+    """The result cannot be written; `code` is the name of the system's error."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.code = errorcode.get(error.errno or 0, "unknown")
+
+
+def show(path: str, see: See) -> None:
+    """Show a result, which the system may have copied without showing it."""
+    try:
+        with open(path, "rb") as file:
+            while piece := file.read(PIECE):
+                see(piece)
+    except OSError as error:
+        raise WriteError(error) from None
+
+
+class File:
+    """A source that is a file: its beginning is kept, its pixels never seen."""
+
+    def __init__(self, path: str) -> None:
+        self.number = os.open(path, _READ)
+        self._status = os.fstat(self.number)
+        self.size = self._status.st_size
+        self._head = b""
+
+    def read(self, span: Span) -> bytes:
+        """Give the bytes of `span`; fewer where the file has become shorter."""
+        start, stop = span
+        if stop <= len(self._head):
+            return self._head[start:stop]
+        data = _read_at(self.number, stop - start, start)
+        if not start and len(data) <= FIRST_READ:
+            self._head = data
+        return data
+
+    def copy(self, segments: list[Segment], target: int) -> None:
+        """Write the result; spans go from file to file where the system can."""
+        ready: list[bytes] = []
+        head = len(self._head)
+        for segment in segments:
+            if not isinstance(segment, Span):
+                ready.append(segment)
+            elif segment.stop <= head:
+                ready.append(self._head[segment.start : segment.stop])
+            else:
+                if ready:
+                    write(target, b"".join(ready))
+                    ready.clear()
+                self._copy_span(segment, target)
+        if ready:
+            write(target, b"".join(ready))
+
+    def finish(self) -> None:
+        """See that nobody has written to it since it was opened."""
+        before, now = self._status, os.fstat(self.number)
+        if (before.st_mtime_ns, before.st_size) != (now.st_mtime_ns, now.st_size):
+            raise SourceChanged
+
+    def _copy_span(self, span: Span, target: int) -> None:
+        at, stop = span
+        copy = _copy_range
+        while at < stop:
+            done = 0
+            if copy is not None:
+                try:
+                    done = copy(self.number, target, min(stop - at, AT_ONCE), at)
+                except OSError:  # another file system, or none that can
+                    copy = None
+            if not done:
+                copy = None
+                data = _read_at(self.number, min(stop - at, PIECE), at)
+                if not data:
+                    raise SourceChanged
+                write(target, data)
+                done = len(data)
+            at += done
+
+
+class ArchiveMember(Member):
+    """A source that is a member of an archive."""
+
+    def copy(self, segments: list[Segment], target: int) -> None:
+        """Write the result piece by piece."""
+        for segment in segments:
+            if isinstance(segment, Span):
+                for start in range(*segment, PIECE):
+                    span = Span(start, min(start + PIECE, segment.stop))
+                    write(target, whole(span, self.read(span)))
+            else:
+                write(target, segment)
+
+
+Opened: TypeAlias = File | ArchiveMember
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[Opened]:
+    """Open a source to be read."""
+    if source.member == PLAIN:
+        file = File(source.path)
+        try:
+            yield file
+        finally:
+            os.close(file.number)
+    else:
+        member = ArchiveMember(source.path, source.member)
+        try:
+            yield member
+        finally:
+            member.close()
+
+
+@contextmanager
+def staged(path: str) -> Iterator[int]:
+    """Open a result to be written; its owner alone may read it until it is placed."""
+    try:
+        target = os.open(path, _WRITE, 0o666)
+    except OSError as error:
+        raise WriteError(error) from None
+    try:
+        yield target
+    finally:
+        _closed(target)
+
+
+def _closed(target: int) -> None:
+    try:
+        os.close(target)
+    except OSError as error:  # some file systems tell only now
+        raise WriteError(error) from None
+
+
+def whole(span: Span, data: bytes) -> bytes:
+    """See that all of a span has been read."""
+    if len(data) != span.stop - span.start:
+        raise SourceChanged
+    return data
+
+
+def write(target: int, data: bytes) -> None:
+    """Write all of `data`."""
+    try:
+        done = os.write(target, data)
+        while done < len(data):
+            done += os.write(target, memoryview(data)[done:])
+    except OSError as error:
+        raise WriteError(error) from None
+
+
+def _seek_and_read(number: int, count: int, offset: int) -> bytes:
+    os.lseek(number, offset, os.SEEK_SET)
+    return os.read(number, count)
+
+
+_read_at: Final[Callable[[int, int, int], bytes]] = getattr(os, "pread", _seek_and_read)
+_copy_range: Final[Callable[[int, int, int, int], int] | None] = getattr(
+    os, "copy_file_range", None
+)
