@@ -21,10 +21,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("unhurried")
 
-LOGGED = re.compile(
-    r" *\d+\.\d{3} (warn |error) [a-z-]+( \w+=[\w-]*)*"
-    r"|Service Worker registration blocked by Playwright"
-)
+LOGGED = re.compile(r" *\d+\.\d{3} (warn |error) [a-z-]+( \w+=[\w-]*)*")
 """An entry of the page's log: codes and numbers, no value and no name."""
 
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")

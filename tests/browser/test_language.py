@@ -33,6 +33,12 @@ TEXTS = """() => {
 """All that the page says, hidden or not."""
 
 
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """Let the browser keep the app."""
+    return {**browser_context_args, "service_workers": "allow"}
+
+
 def words(language: str) -> dict[str, str]:
     return json.loads((DIST / "js" / "words" / f"{language}.json").read_text("utf-8"))
 

@@ -380,7 +380,8 @@ def journal(page: Page) -> str:
           const folder = await root.getDirectoryHandle('cordon-results', { create: true })
           for await (const [name, handle] of folder.entries()) {
             if (name.endsWith('.journal')) {
-              return (await handle.getFile()).text()
+              // it is written to while it is read
+              return handle.getFile().then((file) => file.text()).catch(() => '')
             }
           }
           return ''

@@ -216,10 +216,10 @@ def test_the_table_tells_outcome_code_and_place_and_names_only_if_asked(
     chosen.select_option(label="Unreadable (2)")
     expect(table).to_have_attribute("aria-rowcount", "3")
     expect(table.get_by_role("row", name="De-identified")).to_have_count(0)
-    page.get_by_label(NAMES).check()
+    page.get_by_role("region", name="Files").get_by_label(NAMES).check()
     expect(table.get_by_role("columnheader", name="File name")).to_be_visible()
     expect(table.get_by_role("cell", name=re.compile("cut.dcm"))).to_be_visible()
-    page.get_by_label(NAMES).uncheck()
+    page.get_by_role("region", name="Files").get_by_label(NAMES).uncheck()
     assert "cut.dcm" not in page.content()
 
 

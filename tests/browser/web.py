@@ -7,6 +7,10 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Request
 DIST = Path(__file__).parents[2] / "dist"
 
 
+BLOCKED = "Service Worker registration blocked by Playwright"
+"""What the browser says of it where a test does not let it keep the app."""
+
+
 class Site:
     """The site at some address; `replaced` maps paths to other bytes, or to None."""
 
@@ -26,7 +30,8 @@ class Watch:
         page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        self.said.append(message.text)
+        if message.text != BLOCKED:
+            self.said.append(message.text)
 
     def _error(self, error: Error) -> None:
         self.said.append(str(error))

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from random import Random
 
 import pytest
 from builders import ENCODINGS, Encoding, Study, file, image_pixels
@@ -10,7 +11,7 @@ from endurance import SETTINGS, profile, withstand
 from engine import assemble, plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mutations import damaged, disarrayed
+from mutations import MOST, WAYS, damaged, disarrayed
 
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified
@@ -41,6 +42,14 @@ def contents(path: Path) -> bytes:
 @settings(max_examples=600)
 def test_any_damage_to_any_file_is_withstood(path, random, name, first_read) -> None:
     withstand(damaged(contents(path), random), name, first_read)
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+def test_every_file_is_withstood_in_every_way_to_break_it(path) -> None:
+    source = path.read_bytes()[:MOST]
+    random = Random(path.name)  # noqa: S311 - to be the same again
+    for number, way in enumerate(WAYS):
+        withstand(way(source, random)[:MOST], sorted(SETTINGS)[number % len(SETTINGS)])
 
 
 @given(RANDOMS, st.sampled_from(sorted(ENCODINGS)), NAMES, FIRST_READS)

@@ -65,6 +65,12 @@ class Reader(HTMLParser):
             self.rows[self._row][-1] += data
 
 
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """Let the browser keep the app."""
+    return {**browser_context_args, "service_workers": "allow"}
+
+
 def text(name: str) -> str:
     return (MANUAL / f"{name}.html").read_text("utf-8")
 
