@@ -14,6 +14,7 @@ function tellOldBrowsers() {
       hidden[number].setAttribute('hidden', '')
     }
     document.getElementById(id)?.removeAttribute('hidden')
+    root.setAttribute('data-composed', '')
   }
 
   /** @param {Event} event */

@@ -7,6 +7,7 @@ mistake in one is not repeated by the other.
 import struct
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 IMPLICIT = "1.2.840.10008.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -204,11 +205,14 @@ def image_pixels(size: int, encoding: Encoding = LE) -> list:
         (0x00280102, 11),
         (0x00280103, 0),
     ]
-    pixels = b"".join(
-        encoding.pack("H", (x * y) & 0xFFF) for x in range(size) for y in range(size)
-    )
     return [
         (0x00280004, "CS", "MONOCHROME2"),
         *((tag, "US", encoding.pack("H", number)) for tag, number in numbers),
-        (0x7FE00010, "OW", pixels),
+        (0x7FE00010, "OW", _pixels(size, encoding)),
     ]
+
+
+@lru_cache(maxsize=8)
+def _pixels(size: int, encoding: Encoding) -> bytes:
+    values = [(x * y) & 0xFFF for x in range(size) for y in range(size)]
+    return encoding.pack(f"{len(values)}H", *values)

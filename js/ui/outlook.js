@@ -23,7 +23,7 @@ export function outlook(reply, tag, number) {
   }
   const followed = reply.whys[row.why ?? 0].by === 'replacement'
   if (!followed || !['replaced', 'emptied', 'added'].includes(row.kind ?? '')) {
-    return say('replacements.outlook.other', { number })
+    return say('replacements.outlook.profile', { number })
   }
   const value = visible(row.new ?? '') || say('replacements.empty')
   return say('replacements.outlook', { number, value })

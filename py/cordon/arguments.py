@@ -39,8 +39,8 @@ class _Parser(argparse.ArgumentParser):
 
     def _settle(self, options: argparse.Namespace) -> None:
         """See that the arguments go together."""
-        if options.report and not options.report.lower().endswith((".json", ".csv")):
-            self.error("--report must end in .json or .csv")
+        if options.report and not options.report.lower().endswith(_REPORTS):
+            self.error("--report must end in .json, .csv or .html")
         if options.signer and not options.verify:
             self.error("--signer goes with --verify")
         if options.sign_with and (options.verify or not options.seal):
@@ -67,8 +67,6 @@ class _Parser(argparse.ArgumentParser):
             self.error("--zip takes the place of the output folder")
         if options.seal and options.dry_run:
             self.error("--seal needs results, and --dry-run writes none")
-        if options.report and not options.report.lower().endswith(_REPORTS):
-            self.error("--report must end in .json, .csv or .html")
         if options.mapping and not options.mapping.lower().endswith(".csv"):
             self.error("--mapping must end in .csv")
         if options.mapping and options.mapping == options.report:

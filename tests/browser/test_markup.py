@@ -107,6 +107,7 @@ def medium(folder: Path) -> Path:
             setattr(one, name, text)
         made.add(one)
     made.write(folder)
+    made._stage["t"].cleanup()  # what pydicom leaves behind
     return folder
 
 
