@@ -4,6 +4,7 @@
  */
 
 import { LENIENT } from '../js/shared/archives.js'
+import { release } from '../js/shared/release.js'
 import { BlobReader, configure, ZipReader } from '../vendor/zip.js/zip.js'
 
 /**
@@ -47,11 +48,15 @@ export async function open({ file, packed }, driver) {
 
 /**
  * @param {Blob} blob
- * @returns {Read}
+ * @returns {Read}  gives what is good until the next read
  */
 export function reading(blob) {
-  return (start, stop) =>
-    new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, stop)))
+  let last = new Uint8Array()
+  return (start, stop) => {
+    release(last)
+    last = new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, stop)))
+    return last
+  }
 }
 
 /**

@@ -3,6 +3,8 @@
  * written last can be taken back.
  */
 
+import { release } from '../shared/release.js'
+
 /** @import { Target } from './target.js' */
 
 const BATCH = 1 << 22
@@ -19,6 +21,8 @@ export class Batched {
   /** Bytes that the target has already. */
   #there
   #lines = ''
+  /** What has been written last. */
+  #spent = new Uint8Array()
 
   /**
    * @param {Target} target
@@ -29,7 +33,7 @@ export class Batched {
     this.#there = there
     /** Bytes in all, as zip.js counts them. */
     this.size = 0
-    /** @type {WritableStream<Uint8Array>} */
+    /** @type {WritableStream<Uint8Array<ArrayBuffer>>} */
     this.writable = new WritableStream({
       write: (chunk) => this.#write(chunk),
       close: () => this.#flush(),
@@ -61,8 +65,11 @@ export class Batched {
     this.size = size
   }
 
-  /** @param {Uint8Array} chunk */
+  /** @param {Uint8Array<ArrayBuffer>} chunk  which is let go of */
   async #write(chunk) {
+    // zip.js asks a chunk for its length once it is written
+    release(this.#spent)
+    this.#spent = chunk
     let at = Math.min(chunk.length, Math.max(0, this.#there - this.#flushed))
     this.#flushed += at
     while (at < chunk.length) {

@@ -4,6 +4,7 @@
  * is there already is never overwritten.
  */
 
+import { release } from '../shared/release.js'
 import { sizeOf } from '../shared/segments.js'
 import { Unplaced } from '../shared/unplaced.js'
 import { Names } from './names.js'
@@ -177,6 +178,7 @@ class FolderSink {
   /**
    * @param {string} name
    * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} data
+   *   which is let go of
    */
   async #write(name, data) {
     const [folder, base] = await this.#locate(name)
@@ -187,6 +189,7 @@ class FolderSink {
       writable = await handle.createWritable()
       for await (const piece of data) {
         await writable.write(piece)
+        release(piece)
       }
       await writable.close()
     } catch (error) {

@@ -29,6 +29,9 @@ import { combined, summed } from './sums.js'
 /** The first moment a ZIP can tell: it tells nothing. */
 const NO_TIME = new Date(1980, 0, 1)
 
+/** Bytes of what lies there already, as they are counted. */
+const BLOCK = 1 << 22
+
 const STORED = 0
 const DEFLATED = 8
 
@@ -264,8 +267,7 @@ function halved(job) {
 
 /** @param {number} size */
 async function* zeros(size) {
-  const block = new Uint8Array(1 << 22)
-  for (let left = size; left > 0; left -= block.length) {
-    yield block.subarray(0, left)
+  for (let left = size; left > 0; left -= BLOCK) {
+    yield new Uint8Array(Math.min(left, BLOCK))
   }
 }

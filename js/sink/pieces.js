@@ -17,8 +17,9 @@ export async function* pieces(file, segments, { signal, progress }) {
   for (const part of parts(segments, PIECE)) {
     signal.throwIfAborted()
     const piece = await read(assemble(file, part.segments))
+    const size = piece.length
     yield piece
-    progress(piece.length)
+    progress(size)
   }
 }
 

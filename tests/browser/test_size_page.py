@@ -100,9 +100,8 @@ async () => {
 }
 """
 
-MOST = {"single": 200, "folder": 300, "storage": 600}
-"""MB, however large an instance is. What is read for an archive, once for its sum and
-once to be written, stays until the browser collects it, some hundred MB at a time."""
+MOST = {"single": 150, "folder": 150, "storage": 250}
+"""MB, however large an instance is."""
 
 GIANTS = {
     "many fragments": (VIDEO, 4000, 50_000),
