@@ -79,6 +79,7 @@ TAGS = (
 ENCODINGS = (LE, LE_UNDEFINED, BE, IMPLICIT_LE)
 
 _HEADER = re.compile(rb"..[\0-\xff]{2}[A-Z]{2}", re.DOTALL)
+_CHARACTER_SET = re.compile(rb"\x08\0\x05\0CS.\0[ -~]*", re.DOTALL)
 _SEEN = 20_000
 """Bytes in which most changes are made: after them come pixels."""
 
@@ -168,6 +169,27 @@ def _insert(source: bytes, random: Random) -> bytes:
     return source[:at] + encoding.element(*element(random)) + source[at:]
 
 
+def _multiply(source: bytes, random: Random) -> bytes:
+    """Insert a data element of very many values."""
+    encoding, at = random.choice(ENCODINGS), _at(source, random)
+    tag, vr, held = element(random)
+    many = b"\\".join([held[:9]] * random.choice((99, 6000, 20_000)))
+    long = not encoding.explicit or vr in LONG_VRS.values()
+    return (
+        source[:at]
+        + encoding.element(tag, vr, many[: MOST if long else 0xFFF0])
+        + source[at:]
+    )
+
+
+def _recode(source: bytes, random: Random) -> bytes:
+    """Declare another character set than the texts have."""
+    declared = LE.element(0x00080005, "CS", random.choice(CHARACTER_SETS))
+    found = _CHARACTER_SET.search(source, 0, _SEEN)
+    start, stop = found.span() if found else (_at(source, random),) * 2
+    return source[:start] + declared + source[stop:]
+
+
 def _end(source: bytes, at: int, random: Random) -> int:
     """Give a place behind, mostly of another data element."""
     start = at + random.choice((1, 1, 8, 100))
@@ -177,7 +199,7 @@ def _end(source: bytes, at: int, random: Random) -> int:
 
 WAYS: tuple[Callable[[bytes, Random], bytes], ...] = (
     *(_flip, _cut, _lie, _retype, _retag),
-    *(_leave_out, _repeat, _move, _nest, _insert),
+    *(_leave_out, _repeat, _move, _nest, _insert, _multiply, _recode),
 )
 _OFTEN: tuple[Callable[[bytes, Random], bytes], ...] = (*WAYS, _flip, _lie)
 
