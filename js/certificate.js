@@ -30,8 +30,8 @@
  * @property {Signature} [signature]
  */
 
-const FORMAT = 'cordon certificate 1'
-const CURVE = { name: 'ECDSA', namedCurve: 'P-256' }
+export const FORMAT = 'cordon certificate 1'
+export const CURVE = { name: 'ECDSA', namedCurve: 'P-256' }
 const ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' }
 
 /**

@@ -102,14 +102,14 @@ async function inflated(file, { offset, size }) {
 async function entriesOf(file) {
   const archive = `${file.size} ${file.lastModified} ${file.name}`
   if (directory.archive !== archive) {
-    directory.archive = archive
-    directory.entries = new Map()
+    const entries = new Map()
     const zip = new ZipReader(new BlobReader(file), LENIENT)
     for await (const entry of zip.getEntriesGenerator()) {
       if (!entry.directory && entry.compressionMethod === DEFLATE64) {
-        directory.entries.set(entry.offset, entry)
+        entries.set(entry.offset, entry)
       }
     }
+    Object.assign(directory, { archive, entries })
   }
   return directory.entries
 }

@@ -4,6 +4,7 @@
  * because a certificate names it, and what has another size is not read at all.
  */
 
+import { FORMAT } from '../certificate.js'
 import { lookedInto, sizeOf } from '../source/archive.js'
 
 /**
@@ -19,7 +20,6 @@ import { lookedInto, sizeOf } from '../source/archive.js'
  * @typedef {(sources: Iterable<Source>) => AsyncIterable<Outcome>} Digests
  */
 
-const FORMAT = 'cordon certificate 1'
 const DIGEST = /^[0-9a-f]{64}$/
 
 /**
@@ -74,7 +74,12 @@ export async function contentsOf(files) {
  * @returns {AsyncGenerator<Compared>}
  */
 export async function* compare({ files }, { found, named }, digests) {
-  const left = new Map(files.map((file) => [named ? file.name : contentOf(file), file]))
+  /** @type {Map<string, SealedFile[]>} */
+  const left = new Map()
+  for (const file of files) {
+    const key = named ? file.name : contentOf(file)
+    left.set(key, [...(left.get(key) ?? []), file])
+  }
   const sizes = new Set(files.map(({ size }) => size))
   /** @type {Source[]} */
   const asked = []
@@ -82,10 +87,9 @@ export async function* compare({ files }, { found, named }, digests) {
   const expected = new Map()
   for (const [index, one] of found.entries()) {
     const source = { ...one, number: index + 1 }
-    const file = named && left.get(one.path)
+    const file = named && left.get(one.path)?.shift()
     const fits = file ? file.size === sizeOf(one) : sizes.has(sizeOf(one))
     if (file) {
-      left.delete(one.path)
       expected.set(source, file)
     }
     if (fits && (file || !named)) {
@@ -100,7 +104,7 @@ export async function* compare({ files }, { found, named }, digests) {
     }
     const sha256 = reply.type === 'digested' ? reply.sha256 : ''
     const file = expected.get(source)
-    const same = file ?? left.get(contentOf({ sha256, size: sizeOf(source) }))
+    const same = file ?? left.get(contentOf({ sha256, size: sizeOf(source) }))?.shift()
     yield {
       name: same?.name ?? source.path,
       fate: file
@@ -113,7 +117,7 @@ export async function* compare({ files }, { found, named }, digests) {
     }
   }
   // of single files nobody has said that they are all
-  for (const { name } of named ? left.values() : []) {
+  for (const { name } of named ? [...left.values()].flat() : []) {
     yield { name, fate: 'missing' }
   }
 }

@@ -3,9 +3,7 @@
  * of this page and nowhere else.
  */
 
-import { importPrivateKey, importPublicKey } from '../certificate.js'
-
-const CURVE = { name: 'ECDSA', namedCurve: 'P-256' }
+import { CURVE, importPrivateKey, importPublicKey } from '../certificate.js'
 
 /** Letters in a line of PEM. */
 const LINE = 64

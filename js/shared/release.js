@@ -6,6 +6,7 @@
 /** Bytes below which a browser collects soon enough. */
 const LEAST = 1 << 16
 
+// what is sent to a port that nobody holds is gone
 const { port1: nowhere, port2: closed } = new MessageChannel()
 closed.close()
 

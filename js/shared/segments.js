@@ -52,7 +52,7 @@ export function* parts(segments, bytes) {
   for (let rest of segments) {
     while (length(rest)) {
       const taken = Math.min(room, length(rest))
-      part.push(cut(rest, 0, taken))
+      part.push(alone(cut(rest, 0, taken)))
       rest = cut(rest, taken, length(rest))
       room -= taken
       left -= taken
@@ -87,4 +87,16 @@ function cut(segment, from, to) {
   return segment instanceof Uint8Array
     ? segment.subarray(from, to)
     : { start: segment.start + from, stop: segment.start + to }
+}
+
+/**
+ * Give bytes a buffer of their own: a view would be sent with all that it is a view of.
+ *
+ * @param {Segment} segment
+ * @returns {Segment}
+ */
+function alone(segment) {
+  const partial =
+    segment instanceof Uint8Array && segment.length < segment.buffer.byteLength
+  return partial ? segment.slice() : segment
 }

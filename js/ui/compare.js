@@ -46,6 +46,7 @@ export function compareView(state, pool) {
     show(verdict, names.checked)
   }
   const changed = () => {
+    making?.abort()
     verdict = null
     render()
   }
@@ -89,14 +90,15 @@ export function compareView(state, pool) {
     if (!sealed) {
       return
     }
+    changed()
     making = new AbortController()
     const { signal } = making
-    changed()
-    try {
-      verdict = await verify(pool, { ...sealed, files, key, signal })
-    } catch {
-      verdict = signal.aborted ? null : 'failed'
-    }
+    render()
+    const made = await verify(pool, { ...sealed, files, key, signal }).catch(
+      () => /** @type {const} */ ('failed'),
+    )
+    // of what was given then
+    verdict = signal.aborted ? null : made
     making = null
     byId('compare-progress').textContent = ''
     render()

@@ -5,13 +5,7 @@ import { byId, decimal, many, size } from './dom.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
- *
- * @typedef {object} Suited  as the pool tells
- * @property {number} size
- * @property {number} cores
- * @property {number} memory  in gigabytes
- * @property {boolean} told
- * @property {number} each  in bytes
+ * @import { Suited } from '../suited.js'
  */
 
 /**

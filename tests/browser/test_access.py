@@ -62,7 +62,7 @@ def test_a_rule_that_is_broken_is_noticed(open_page: Callable[..., Page]) -> Non
     page = open_page()
     page.evaluate(AXE.read_text())
     page.evaluate("document.getElementById('summary').append(new Image(9, 9))")
-    page.evaluate("document.getElementById('version').className = 'drop-hint faint'")
+    page.evaluate("document.getElementById('version').className = 'faint'")
     page.evaluate(
         """() => {
           const sheet = new CSSStyleSheet()

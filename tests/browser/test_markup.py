@@ -10,6 +10,7 @@ import pydicom
 import pytest
 from builders import Study, file
 from playwright.sync_api import Dialog, Locator, Page, expect
+from pydicom._dicom_dict import DicomDictionary
 from pydicom.fileset import FileSet
 from steps import details, process, state, write
 from web import Watch
@@ -25,6 +26,10 @@ MARKUP = (
     "planted\x1b[31m\x01",
     "planted\n  9.999 error run-failed",
 )
+TEXT_VRS = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
+KEPT = {0x00080005, 0x00080016, 0x00080018}
+"""What an instance cannot be read without."""
+
 DANGEROUS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 PLANTED = f"""
@@ -187,6 +192,37 @@ def test_nothing_that_is_planted_in_instances_and_names_becomes_markup(
     assert not [text for text in watch.said if "Security Policy" in text]
     assert not [text for text in watch.said if "Error" in text]
     watch.said.clear()
+
+
+def everywhere(markup: str) -> bytes:
+    """Make an instance with the text in each attribute that DICOM has for texts."""
+    held = {tag: (tag, vr, value) for tag, vr, value in Study().elements()}
+    for tag, (vr, *_) in DicomDictionary.items():
+        if vr in TEXT_VRS and tag >> 16 > 2 and tag not in KEPT:
+            held[tag] = (tag, vr, markup)
+    return file(sorted(held.values()), sop_instance="1.2.3.9")
+
+
+def test_a_script_in_each_attribute_for_texts_is_shown_as_text(
+    open_page: Callable[..., Page], safe: Callable[[], None], tmp_path: Path
+) -> None:
+    page = open_page("clean_descriptors=true&retain_patient_characteristics=true")
+    page.set_input_files(
+        "#pick-file", write(tmp_path, {"a": everywhere(MARKUP[0])}) / "a"
+    )
+    state(page, "ready")
+    page.get_by_role("button", name="Inspect").click()
+    dialog = page.get_by_role("dialog", name="Inspect")
+    dialog.get_by_label("Only changes").uncheck()
+    dialog.get_by_label("Filter by tag, name or value").fill("planted")
+    count = dialog.locator("#inspect-count")
+    expect(count).to_have_text(re.compile(r"^\d.\d{3} rows / "))
+    listed = int(re.sub(r"\D", "", count.inner_text().partition("rows")[0]))
+    rows = dialog.locator("#inspect-rows tr")
+    while (drawn := rows.count()) < listed:
+        rows.last.scroll_into_view_if_needed()
+        expect(rows).not_to_have_count(drawn)
+    safe()
 
 
 def test_nothing_that_is_planted_in_a_folder_or_a_dicomdir_becomes_markup(

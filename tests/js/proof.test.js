@@ -137,6 +137,25 @@ test('a name that comes twice in an archive is once extra', async () => {
   assert.deepEqual(asked, ['A'], 'only what the certificate names is read')
 })
 
+test('a copy of a file does not stand for another one', async () => {
+  const sums = await Promise.all(['a', 'b'].map((text) => digest(new File([text], ''))))
+  const files = sums.map((sha256, index) => ({ name: 'AB'[index], sha256, size: 1 }))
+  const found = ['A.dcm', 'A copy.dcm'].map((path) => ({
+    path,
+    file: new File(['a'], ''),
+  }))
+  async function* digests(sources) {
+    for (const source of sources) {
+      yield { source, reply: { type: 'digested', sha256: await digest(source.file) } }
+    }
+  }
+  const seen = []
+  for await (const { fate } of compare({ files }, { found, named: false }, digests)) {
+    seen.push(fate)
+  }
+  assert.deepEqual(seen, ['same', 'extra'])
+})
+
 test('a finding is right only if all that was found is', () => {
   const finding = { place: '', must: 'go', passed: true }
   assert.equal(isFine({ ...finding, found: { explicit: 'gone' } }), true)

@@ -51,3 +51,9 @@ test('segments are cut into parts that hold all of them, in order', () => {
   }
   assert.deepEqual([...parts([], 5)], [{ segments: [], last: true }])
 })
+
+test('a part is not sent with what else its buffer holds', () => {
+  const [first, second] = parts([new Uint8Array(100)], 60)
+  assert.equal(first.segments[0].buffer.byteLength, 60)
+  assert.equal(second.segments[0].buffer.byteLength, 40)
+})
