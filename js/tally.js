@@ -36,7 +36,8 @@ import { sizeOf } from './source/archive.js'
  * @property {number} written
  * @property {number} duplicates
  * @property {Line[]} lines  in the order in which files were finished
- * @property {Line[]} problems  those of files that were not written
+ * @property {Line[]} problems  those of files that were not written, though they are
+ *   no directory of the others
  * @property {Record<string, number>} counts  data elements by action code
  * @property {Record<string, { instances: number, places: Set<string> }>} notes  by code,
  *   of what was written
@@ -76,7 +77,7 @@ export function add(tally, outcome, name) {
     const row = /** @type {Row} */ (line.row)
     count(tally, row)
     plant(tally.tree, row)
-  } else {
+  } else if (line.outcome !== 'left-out') {
     tally.problems.push(line)
   }
 }

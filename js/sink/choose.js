@@ -110,7 +110,8 @@ async function openStorage({ pack, zip, bytes, plan, journal: continued }) {
   }
   // some browsers ask the user, who need not hurry
   persist().catch(() => {})
-  const share = zip.codec === 'store' || !zip.level ? 1 : SHARE
+  const stored = zip.codec === 'store' || (zip.codec === 'software' && !zip.level)
+  const share = stored ? 1 : SHARE
   if (!(await fits(bytes * share))) {
     throw new PlaceError('storage-full')
   }

@@ -18,7 +18,7 @@ import { combined, summed } from './sums.js'
  *
  * @typedef {object} ZipSettings
  * @property {Codec} codec
- * @property {number} level  of `fast`, 1 to 9, and of `software`, 0 to 9
+ * @property {number} level  of `fast`, 1 to 9, where 0 is 1; of `software`, 0 to 9
  * @property {boolean} workers  whether `native` and `software` work beside the page
  * @property {boolean} again  whether to deflate what is compressed already
  *
@@ -69,7 +69,12 @@ export class Members {
   /** @returns {Packing} */
   get packing() {
     const { codec, level, again } = this.#settings
-    const levels = { fast: level, store: 0, native: NATIVE_LEVEL, software: level }
+    const levels = {
+      fast: Math.max(level, 1),
+      store: 0,
+      native: NATIVE_LEVEL,
+      software: level,
+    }
     const elsewhere = codec === 'native' || codec === 'software'
     return { level: levels[codec], again, elsewhere }
   }
