@@ -36,8 +36,8 @@ import { sizeOf } from './source/archive.js'
  * @property {number} written
  * @property {number} duplicates
  * @property {Line[]} lines  in the order in which files were finished
- * @property {Line[]} problems  those of files that were not written, though they are
- *   no directory of the others
+ * @property {Line[]} problems  those of files that were not written
+ * @property {number} lost  how many of them are no directory of the others
  * @property {Record<string, number>} counts  data elements by action code
  * @property {Record<string, { instances: number, places: Set<string> }>} notes  by code,
  *   of what was written
@@ -51,7 +51,7 @@ const NONE = []
 /** @returns {Tally} */
 export function emptyTally() {
   return {
-    ...{ files: 0, bytes: 0, bytesOut: 0, written: 0, duplicates: 0 },
+    ...{ files: 0, bytes: 0, bytesOut: 0, written: 0, duplicates: 0, lost: 0 },
     ...{ lines: [], problems: [], counts: {}, notes: {} },
     ...{ tree: new Map(), shared: new Map() },
   }
@@ -77,8 +77,9 @@ export function add(tally, outcome, name) {
     const row = /** @type {Row} */ (line.row)
     count(tally, row)
     plant(tally.tree, row)
-  } else if (line.outcome !== 'left-out') {
+  } else {
     tally.problems.push(line)
+    tally.lost += line.outcome === 'left-out' ? 0 : 1
   }
 }
 

@@ -53,7 +53,7 @@ function notify(state) {
   if (over && document.hidden && globalThis.Notification?.permission === 'granted') {
     const body = [
       name === 'done' ? many('count.instances', tally.written) : say('title.failed'),
-      ...(tally.problems.length ? [many('count.problems', tally.problems.length)] : []),
+      ...(tally.lost ? [many('count.problems', tally.lost)] : []),
     ].join(' · ')
     new Notification(title(state), { body, tag: 'cordon' })
   }

@@ -75,8 +75,8 @@ function verdict(state) {
   if (state.left) {
     parts.push(many('results.left', state.left))
   }
-  if (tally.problems.length) {
-    parts.push(many('count.problems', tally.problems.length))
+  if (tally.lost) {
+    parts.push(many('count.problems', tally.lost))
   }
   if (tally.duplicates) {
     parts.push(many('results.duplicates', tally.duplicates))

@@ -143,7 +143,7 @@ function figures(state, pace) {
     rate: begun ? say('run.rate', { rate: few(speed.files) }) : say('engine.starting'),
     speed: begun ? say('run.speed', { in: size(speed.in), out: size(speed.out) }) : '',
     time: [past, ...remaining(left, tally.files === queued.length)].join(' · '),
-    problems: many('count.problems', tally.problems.length),
+    problems: many('count.problems', tally.lost),
   }
   for (const [name, text] of Object.entries(texts)) {
     byId(`progress-${name}`).textContent = text

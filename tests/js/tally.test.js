@@ -58,6 +58,7 @@ test('each file has a line with its outcome, sizes and the time it took', () => 
   )
   assert.equal(tally.written, 1)
   assert.equal(tally.duplicates, 1)
+  assert.equal(tally.lost, 3, 'a directory is no instance')
   assert.equal(problems.length, 4)
   assert.deepEqual(tally.counts, { X: 2, U: 3 })
   assert.equal(tree.get('P-A').get('2.25.1').get('2.25.21'), 1)
