@@ -11,6 +11,7 @@ import {
   fromAddress,
   fromFile,
   isChoice,
+  PAGE,
   PERSONAL,
   toAddress,
 } from './settings.js'
@@ -147,20 +148,26 @@ export class Choices extends EventTarget {
     this.set(this.#first)
   }
 
-  /** All that may come out otherwise elsewhere, to be written down. */
+  /**
+   * To be written down: all settings of a run, for what reads them may begin elsewhere.
+   * The command knows no others, so those of the page are left out where they can be.
+   */
   written() {
-    return JSON.stringify(this.#told, null, 2)
+    const told = {
+      ...without(this.#values, Object.keys(PAGE)),
+      ...changed(this.#values),
+      ...differing(this.#values, this.#first),
+    }
+    return JSON.stringify(told, null, 2)
   }
 
-  /** As the query of an address. */
+  /** As the query of an address: whoever opens it may have made other choices. */
   query() {
-    return toAddress(this.#told).toString()
-  }
-
-  /** Whoever reads it may have other choices, at a site that begins elsewhere. */
-  get #told() {
-    const own = differing(this.#values, this.#first)
-    return { ...without(this.#values, PERSONAL), ...own }
+    const told = {
+      ...without(this.#values, PERSONAL),
+      ...differing(this.#values, this.#first),
+    }
+    return toAddress(told).toString()
   }
 
   /**

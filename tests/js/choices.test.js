@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { Choices } from '../../js/settings/choices.js'
 import { preset } from '../../js/settings/presets.js'
+import { ENGINE } from '../../js/settings/settings.js'
 
 /** @type {Map<string, string>} */
 const kept = new Map()
@@ -91,6 +92,14 @@ test('a link and a file give the same wherever they are opened', () => {
     assert.deepEqual(reader.values, from.values)
   }
   assert.equal(new URLSearchParams(link).has('theme'), false)
+})
+
+test('a file has nothing that the command does not know, unless it must', () => {
+  const choices = open()
+  const keys = () => Object.keys(JSON.parse(choices.written()))
+  assert.deepEqual(keys(), Object.keys(ENGINE))
+  choices.set({ level: 6 })
+  assert.deepEqual(keys(), [...Object.keys(ENGINE), 'level'])
 })
 
 test('whoever wants no preset gets none until there is another beginning', () => {
