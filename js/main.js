@@ -87,7 +87,7 @@ intakeView(state, {
   sample: async () => session.take(await pool.sample()),
 })
 optionsView(state, choices)
-agreement.keyChoice = keyView()
+agreement.keyChoice = keyView(choices)
 travelView(choices)
 replacementsView(state, choices, {
   attributes: () => pool.attributes(),

@@ -32,6 +32,8 @@ export class State extends EventTarget {
   /** @type {Source[]} */
   sources = []
   bytes = 0
+  /** Number of the source that was looked at last. */
+  inspected = 1
   /** Descriptions that were reviewed. */
   decided = 0
   /** What this run is to do, and its bytes. @type {Source[]} */

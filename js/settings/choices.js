@@ -6,10 +6,13 @@
 import {
   changed,
   defaults,
+  differing,
   ENGINE,
   fromAddress,
   fromFile,
-  same,
+  isChoice,
+  PAGE,
+  PERSONAL,
   toAddress,
 } from './settings.js'
 
@@ -20,10 +23,14 @@ const STORE = 'cordon-choices'
 export class Choices extends EventTarget {
   /** @type {Values} */
   #values
-  /** What the address asks for. @type {Values} */
-  asked = {}
-  /** What the address asks for and may not. @type {string[]} */
+  /** What the user has chosen: it is kept. @type {Values} */
+  #own
+  /** What the address asks for, until the user chooses otherwise. @type {Values} */
+  #asked = {}
+  /** Keys in the address that are not followed. @type {string[]} */
   refused = []
+  /** The user wants no preset, even if a choice is that of one. */
+  custom = false
   /** What nobody can change. */
   #locked = new Set()
   /** @type {Values} */
@@ -41,13 +48,10 @@ export class Choices extends EventTarget {
     this.#values = this.#first
     this.lock(locked)
     const { values, refused } = fromAddress(address)
-    this.asked = this.#open(values)
-    this.refused = [...refused, ...Object.keys(values).filter((key) => this.locks(key))]
-    this.#values = {
-      ...this.#values,
-      ...this.#open(fromFile(stored()).values),
-      ...this.asked,
-    }
+    this.#asked = this.#open(values)
+    this.refused = [...refused, ...this.#closed(values)]
+    this.#own = { ...this.#first, ...this.#open(fromFile(stored()).values) }
+    this.#values = { ...this.#own, ...this.#asked }
   }
 
   /**
@@ -71,6 +75,29 @@ export class Choices extends EventTarget {
   #open(values) {
     const open = Object.entries(values).filter(([key]) => !this.locks(key))
     return Object.fromEntries(open)
+  }
+
+  /** Keys whose value would be another, if they were not locked. @param {Values} values */
+  #closed(values) {
+    return Object.keys(differing(values, this.#values)).filter((key) => this.locks(key))
+  }
+
+  /**
+   * Tell why a key is not followed.
+   *
+   * @param {string} key
+   */
+  why(key) {
+    if (!isChoice(key)) {
+      return 'unknown'
+    }
+    return this.locks(key) ? 'locked' : 'value'
+  }
+
+  /** What the address alone has brought about, matters of taste aside. */
+  get imposed() {
+    const found = differing(this.#asked, this.#own)
+    return without(found, PERSONAL)
   }
 
   /** @returns {Readonly<Values>} */
@@ -107,37 +134,47 @@ export class Choices extends EventTarget {
   /** @param {Values} wanted  What is locked stays. */
   set(wanted) {
     const changes = this.#open(wanted)
-    for (const [key, value] of Object.entries(changes)) {
-      if (!same(this.asked[key], value)) {
-        delete this.asked[key]
-      }
-    }
-    this.#values = { ...this.#values, ...changes }
-    store(differing(this.#values, this.#first))
+    this.#asked = without(this.#asked, Object.keys(changes))
+    this.#own = { ...this.#own, ...changes }
+    this.#values = { ...this.#own, ...this.#asked }
+    store(differing(this.#own, this.#first))
     this.dispatchEvent(new Event('change'))
   }
 
   /** Go back to where this site begins. */
   reset() {
     this.refused = []
+    this.custom = false
     this.set(this.#first)
   }
 
-  /** Everything that is not a default, to be written down. */
+  /**
+   * To be written down: all settings of a run, for what reads them may begin elsewhere.
+   * The command knows no others, so those of the page are left out where they can be.
+   */
   written() {
-    return JSON.stringify(changed(this.#values), null, 2)
+    const told = {
+      ...without(this.#values, Object.keys(PAGE)),
+      ...changed(this.#values),
+      ...differing(this.#values, this.#first),
+    }
+    return JSON.stringify(told, null, 2)
   }
 
-  /** As the query of an address. */
+  /** As the query of an address: whoever opens it may have made other choices. */
   query() {
-    return toAddress(this.#values).toString()
+    const told = {
+      ...without(this.#values, PERSONAL),
+      ...differing(this.#values, this.#first),
+    }
+    return toAddress(told).toString()
   }
 
   /**
-   * Take what was written down; what it does not say is at its default.
+   * Take what was written down; what it does not say is where this site begins.
    *
    * @param {string} text  JSON
-   * @returns {string[]}  keys that are not allowed, and were left out
+   * @returns {string[]}  keys that are not followed
    */
   read(text) {
     const found = JSON.parse(text)
@@ -145,18 +182,20 @@ export class Choices extends EventTarget {
       throw new SyntaxError('no object')
     }
     const { values, refused } = fromFile(found)
+    this.custom = false
     this.set({ ...this.#first, ...values })
-    return refused
+    return [...refused, ...this.#closed(values)]
   }
 }
 
 /**
  * @param {Values} values
- * @param {Values} others
+ * @param {string[]} keys
+ * @returns {Values}
  */
-function differing(values, others) {
+function without(values, keys) {
   const entries = Object.entries(values)
-  return Object.fromEntries(entries.filter(([key, value]) => !same(value, others[key])))
+  return Object.fromEntries(entries.filter(([key]) => !keys.includes(key)))
 }
 
 /** @returns {Record<string, unknown>} */

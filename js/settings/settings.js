@@ -31,6 +31,12 @@ const ALL = { ...ENGINE, ...PAGE }
 /** Parameters of the address that choose nothing. */
 const OTHERS = ['embed']
 
+/** Choices that suit a person or a device, and change nothing of a result. */
+export const PERSONAL = [
+  ...['layout', 'theme', 'language', 'shortcuts', 'notify'],
+  ...['workers', 'zip_workers'],
+]
+
 /** Every choice at its default. @returns {Values} */
 export function defaults() {
   return Object.fromEntries(Object.entries(ALL).map(([key, one]) => [key, one.default]))
@@ -62,14 +68,15 @@ export function fromAddress(parameters) {
 }
 
 /**
- * Say choices as an address does; those at their default are not said.
+ * Say choices as an address does. A list without entries has one without text.
  *
  * @param {Values} values
  */
 export function toAddress(values) {
   const parameters = new URLSearchParams()
-  for (const [key, value] of Object.entries(changed(values))) {
-    for (const one of Array.isArray(value) ? value : [value]) {
+  for (const [key, value] of Object.entries(values)) {
+    const list = Array.isArray(value) ? value : [value]
+    for (const one of list.length ? list : ['']) {
       parameters.append(key, String(one))
     }
   }
@@ -106,6 +113,23 @@ export function changed(values, schema = ALL) {
 }
 
 /**
+ * Choices that are others than some.
+ *
+ * @param {Values} values
+ * @param {Values} others
+ * @returns {Values}
+ */
+export function differing(values, others) {
+  const entries = Object.entries(values)
+  return Object.fromEntries(entries.filter(([key, value]) => !same(value, others[key])))
+}
+
+/** @param {string} key  anything */
+export function isChoice(key) {
+  return Object.hasOwn(ALL, key)
+}
+
+/**
  * @param {Value | undefined} one
  * @param {Value | undefined} other
  */
@@ -115,7 +139,7 @@ export function same(one, other) {
 
 /** @param {string} key  anything */
 function propertyOf(key) {
-  return Object.hasOwn(ALL, key) ? ALL[key] : undefined
+  return isChoice(key) ? ALL[key] : undefined
 }
 
 /**
@@ -127,7 +151,7 @@ function parse(property, texts) {
   const text = texts[texts.length - 1]
   /** @type {Record<Property['type'], () => Value | undefined>} */
   const readers = {
-    array: () => texts,
+    array: () => texts.filter(Boolean),
     boolean: () => ({ true: true, false: false })[text],
     integer: () => (/^\d+$/.test(text) ? Number(text) : undefined),
     string: () => text,

@@ -1,9 +1,10 @@
 /** A row of the form for each setting, with the control that its schema asks for. */
 
+import { CONTESTED } from '../settings/conflicts.js'
 import { ENGINE, PAGE } from '../settings/settings.js'
 import { has, say } from '../words.js'
 import { clone } from './dom.js'
-import { part } from './elements.js'
+import { made, part } from './elements.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
@@ -21,8 +22,16 @@ export function row(key, choices) {
   const id = `choice-${key}`
   const element = described(clone('option-row'), key, id)
   const control = controlFor(property, key, id, choices)
-  if (has(`${key}.help`)) {
-    control.setAttribute('aria-describedby', `${id}-help`)
+  const about = has(`${key}.help`) ? [`${id}-help`] : []
+  if (CONTESTED.includes(key)) {
+    const conflict = made('p', '', 'choice-conflict refused')
+    conflict.id = `${id}-conflict`
+    conflict.role = 'status'
+    element.append(conflict)
+    about.push(conflict.id)
+  }
+  if (about.length) {
+    control.setAttribute('aria-describedby', about.join(' '))
   }
   part(element, '.choice-control').append(control)
   element.dataset.type = property.type

@@ -48,6 +48,18 @@ export function paired(name, text) {
   return say('text.pair', { name, text })
 }
 
+/**
+ * Write a text that is read aloud when it changes, and only then.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export function put(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text
+  }
+}
+
 /** What was said last where no state tells it. @type {Map<Element, () => string>} */
 const announced = new Map()
 

@@ -34,6 +34,7 @@ export function inspectView(state, { load }) {
   async function open(source) {
     const mine = ++latest
     number.value = String(source.number)
+    state.set({ inspected: source.number })
     steps()
     if (!dialog.open) {
       dialog.showModal()
@@ -144,8 +145,11 @@ function told(reply) {
       break
     }
     case 'refused':
-      // a reason of the engine's own is in English
       tell('bad', [reply.setting, reply.reason].filter(Boolean).join(': '))
+      if (reply.setting) {
+        // a reason of the engine's own
+        byId('inspect-verdict').lang = 'en'
+      }
       break
     case 'failed':
       tell('bad', say('inspect.failed'), `${reply.error} ${reply.where}`)
@@ -159,8 +163,10 @@ function told(reply) {
  * @param {string[]} notes
  */
 function tell(verdict, text, about = '', notes = []) {
-  byId('inspect-verdict').dataset.verdict = verdict
-  byId('inspect-verdict').textContent = text
+  const said = byId('inspect-verdict')
+  said.removeAttribute('lang')
+  said.dataset.verdict = verdict
+  said.textContent = text
   byId('inspect-about').textContent = about
   byId('inspect-notes').replaceChildren(...notes.map((note) => made('li', note)))
 }

@@ -3,12 +3,14 @@
  * choice, said where it arises.
  */
 
+import { CONTESTED, conflicts } from '../settings/conflicts.js'
 import { NAMES, preset, presetOf } from '../settings/presets.js'
-import { changed, ENGINE } from '../settings/settings.js'
+import { changed } from '../settings/settings.js'
 import { fill, say } from '../words.js'
 import { absent, input, row, select, words } from './controls.js'
-import { byId } from './dom.js'
+import { byId, paired, put } from './dom.js'
 import { made, part } from './elements.js'
+import { refusals, titleOf, wordsFor } from './naming.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
@@ -105,12 +107,12 @@ function segment(name, choices) {
   radio.name = 'preset'
   radio.value = name
   radio.onchange = () => {
-    if (name === 'custom') {
+    choices.custom = name === 'custom'
+    if (choices.custom) {
       const fold = document.querySelector('[data-group=profile]')
       fold?.toggleAttribute('open', true)
-    } else {
-      choices.set(preset(name))
     }
+    choices.set(choices.custom ? {} : preset(name))
   }
   label.append(radio, words(`preset.${name}`))
   return label
@@ -127,53 +129,45 @@ function showValues(choices) {
       one.value = choices.text(key)
     }
   }
-  const name = presetOf(choices.values)
+  const name = choices.custom ? 'custom' : presetOf(choices.values)
   /** @type {HTMLInputElement} */
   const radio = byId(`preset-${name}`)
   radio.checked = true
   byId('preset-hint').textContent = say(`preset.${name}.hint`)
   const options = GROUPS.profile.filter((key) => key in changed(choices.values)).length
-  byId('profile-summary').textContent = options
-    ? say('options.summary', { number: options })
-    : say('options.basic')
-  showAsked(choices)
-  byId('conflicts').replaceChildren(
-    ...conflicts(choices).map((conflict) => made('li', say(conflict))),
+  put(
+    byId('profile-summary'),
+    options ? say('options.summary', { number: options }) : say('options.basic'),
   )
+  showAsked(choices)
+  showConflicts(choices)
 }
 
 /** @param {Choices} choices */
 function showAsked(choices) {
-  const asked = Object.entries(changed(choices.asked, ENGINE))
+  const asked = Object.entries(choices.imposed)
   byId('settings').replaceChildren(
     ...asked.map(([key, value]) =>
-      made('li', `${key} = ${Array.isArray(value) ? value.join(', ') : value}`),
+      made('li', paired(titleOf(key), wordsFor(key, value))),
     ),
   )
   byId('asked-row').hidden = !asked.length
-  const unknown = byId('refused')
-  unknown.hidden = !choices.refused.length
-  unknown.textContent = say('options.refused', { keys: choices.refused.join(', ') })
+  const refused = byId('refused')
+  refused.hidden = !choices.refused.length
+  put(refused, refusals(choices.refused, choices).join(' · '))
 }
 
-/**
- * Choices that make no sense together: keys of what to say of them.
- *
- * @param {Choices} choices
- */
-function conflicts(choices) {
-  const found = []
-  if (choices.flag('retain_safe_private') && !choices.flag('delete_private')) {
-    found.push('conflict.private')
+/** @param {Choices} choices */
+function showConflicts(choices) {
+  const found = conflicts(choices.values)
+  for (const key of CONTESTED) {
+    const text = found.includes(key) ? say(`conflict.${key}`) : ''
+    put(byId(`choice-${key}-conflict`), text)
   }
-  if (choices.flag('allow_deviation') && !choices.list('replacements').length) {
-    found.push('conflict.deviation')
-  }
-  if (choices.text('sweep') === 'off') {
-    found.push('conflict.sweep')
-  }
-  if (!choices.flag('delete_private')) {
-    found.push('conflict.keep_private')
-  }
-  return found
+  // folds may be closed
+  const summary = byId('conflicts')
+  summary.hidden = !found.length
+  summary.textContent = say('conflict.summary', {
+    names: found.map(titleOf).join(', '),
+  })
 }

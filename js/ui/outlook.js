@@ -5,6 +5,9 @@ import { say } from '../words.js'
 
 /** @import { Reply } from '../shared/protocol.js' */
 
+/** What becomes of an element where a replacement is followed. */
+const FOLLOWED = ['replaced', 'emptied', 'added']
+
 /**
  * Say it; of the original, nothing is said.
  *
@@ -17,12 +20,16 @@ export function outlook(reply, tag, number) {
     return ''
   }
   const written = `${tag.slice(0, 4)},${tag.slice(4)}`
-  const row = reply.rows.find((one) => one.depth === 0 && one.tag === written)
-  if (!row) {
+  const rows = reply.rows.filter((one) => one.depth === 0 && one.tag === written)
+  if (!rows.length) {
     return say('replacements.outlook.absent', { number })
   }
-  const followed = reply.whys[row.why ?? 0].by === 'replacement'
-  if (!followed || !['replaced', 'emptied', 'added'].includes(row.kind ?? '')) {
+  // the original may have a row of its own
+  const row = rows.find(
+    ({ why, kind }) =>
+      reply.whys[why ?? 0].by === 'replacement' && FOLLOWED.includes(kind ?? ''),
+  )
+  if (!row) {
     return say('replacements.outlook.profile', { number })
   }
   const value = visible(row.new ?? '') || say('replacements.empty')

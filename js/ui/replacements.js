@@ -3,6 +3,7 @@
  * entered while it is entered; only what it can follow becomes a choice.
  */
 
+import { named, search } from '../settings/attributes.js'
 import { fromCsv, join, split, toCsv } from '../settings/replacements.js'
 import { has, say } from '../words.js'
 import { announce, byId, count } from './dom.js'
@@ -46,6 +47,7 @@ export function replacementsView(state, choices, engine) {
   const render = () => {
     showList(choices.list('replacements'), state.name === 'running', editor)
     editor.hint()
+    editor.renew()
   }
   choices.addEventListener('change', render)
   state.addEventListener('change', render)
@@ -67,6 +69,8 @@ function showList(entries, running, editor) {
   )
 }
 
+const nothing = () => ''
+
 /** The two fields of an entry, and what is said of them. */
 class Editor {
   #state
@@ -80,6 +84,8 @@ class Editor {
   /** @type {Attribute[]} */
   #known = []
   #pause = 0
+  /** What the engine was asked last, and of which source. @type {unknown[]} */
+  #question = []
 
   /**
    * @param {State} state
@@ -102,6 +108,10 @@ class Editor {
       }
     }
     byId('replacement-add').onclick = () => this.#add()
+    // new IDs are others under another key
+    for (const id of ['key', 'passphrase']) {
+      byId(id).addEventListener('change', () => this.#entry.attribute && this.#ask())
+    }
     byId('placeholders').append(...PLACEHOLDERS.map((name) => chip(name, this.#value)))
   }
 
@@ -154,51 +164,70 @@ class Editor {
   #entered() {
     this.#suggest()
     this.hint()
+    this.#ask()
+  }
+
+  /** Ask again, if something else than what is entered has changed. */
+  renew() {
+    const isOther = (/** @type {unknown} */ part, /** @type {number} */ at) =>
+      part !== this.#question[at]
+    if (this.#entry.attribute && this.#now.some(isOther)) {
+      this.#ask()
+    }
+  }
+
+  #ask() {
+    this.#question = this.#now
     clearTimeout(this.#pause)
     const pause = window.setTimeout(async () => {
       const entries = this.#entry.attribute ? [join(this.#entry)] : []
       const reason = await this.#wrong(entries)
-      const outlook = reason ? '' : await this.#outlook(entries).catch(() => '')
+      const words = reason ? nothing : await this.#outlook(entries).catch(() => nothing)
       // something else may have been entered in the meantime
       if (pause === this.#pause) {
         this.#refuse(reason)
-        byId('replacement-outlook').textContent = outlook
+        announce(byId('replacement-outlook'), words)
       }
     }, PAUSE)
     this.#pause = pause
+  }
+
+  /** What an answer depends on, besides the key. */
+  get #now() {
+    const running = this.#state.name === 'running'
+    return [this.#settings([join(this.#entry)]), this.#source, running]
   }
 
   /**
    * Say what the entry would make of the instance that was looked at last.
    *
    * @param {string[]} entries
+   * @returns {Promise<() => string>}
    */
   async #outlook(entries) {
     const [tag] = this.#found ?? []
-    const [source] = this.#state.sources.slice(this.#number - 1)
+    const source = this.#source
     if (!entries.length || !tag || !source || this.#state.name === 'running') {
-      return ''
+      return nothing
     }
     const reply = await this.#engine.inspect(source, this.#settings(entries))
-    return outlook(reply, tag, source.number)
+    return () => outlook(reply, tag, source.number)
   }
 
-  get #number() {
-    /** @type {HTMLInputElement} */
-    const inspected = byId('inspect-number')
-    return Math.min(inspected.valueAsNumber, this.#state.sources.length)
+  get #source() {
+    const { sources, inspected } = this.#state
+    return sources[Math.min(inspected, sources.length) - 1]
   }
 
   /** The attribute that is entered, if it is a known one. */
   get #found() {
-    const entered = bare(this.#attribute.value)
-    return this.#known.find((one) => one.some((text) => bare(text) === entered))
+    return named(this.#known, this.#attribute.value)
   }
 
   async #add() {
     clearTimeout(this.#pause)
     this.#pause = 0
-    byId('replacement-outlook').textContent = ''
+    announce(byId('replacement-outlook'), nothing)
     const entry = this.#entry
     const all = [...this.#choices.list('replacements'), join(entry)]
     if (entry.attribute && (await this.take(all))) {
@@ -231,27 +260,6 @@ class Editor {
     this.#said.lang = 'en'
     announce(this.#said, () => reason)
   }
-}
-
-/**
- * Find attributes by keyword, name or tag: what begins with the text first.
- *
- * @param {Attribute[]} known
- * @param {string} text
- */
-function search(known, text) {
-  const wanted = bare(text)
-  const begins = (/** @type {Attribute} */ one) =>
-    one.some((part) => bare(part).startsWith(wanted))
-  const holds = (/** @type {Attribute} */ one) =>
-    one.some((part) => bare(part).includes(wanted))
-  const found = known.filter(holds)
-  return [...found.filter(begins), ...found.filter((one) => !begins(one))]
-}
-
-/** @param {string} text  as it is compared: letters and digits */
-function bare(text) {
-  return text.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
 /**

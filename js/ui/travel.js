@@ -3,6 +3,7 @@
 import { say } from '../words.js'
 import { announce, byId } from './dom.js'
 import { chosen, saveText } from './files.js'
+import { refusals } from './naming.js'
 
 /** @import { Choices } from '../settings/choices.js' */
 
@@ -10,16 +11,16 @@ const FILE = 'cordon-settings.json'
 
 /** @param {Choices} choices */
 export function travelView(choices) {
-  const tell = (/** @type {string} */ key, values = {}) =>
-    announce(byId('options-said'), () => say(key, values))
+  const tell = (/** @type {string} */ key) =>
+    announce(byId('options-said'), () => say(key))
   byId('options-export').onclick = () => saveText(choices.written(), FILE)
   byId('options-import').onclick = () => byId('options-file').click()
   chosen('options-file', async ([file]) => {
     try {
       const refused = choices.read(await file.text())
-      tell(`options.import.${refused.length ? 'refused' : 'done'}`, {
-        keys: refused.join(', '),
-      })
+      announce(byId('options-said'), () =>
+        [say('options.import.done'), ...refusals(refused, choices)].join(' · '),
+      )
     } catch {
       tell('options.import.failed')
     }

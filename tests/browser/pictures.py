@@ -24,7 +24,10 @@ def keep(of: Page | Locator, name: str) -> None:
 
 
 def opened(open_page: Callable[..., Page]) -> Page:
-    page = open_page("output=download&theme=light&workers=2")
+    page = open_page("theme=light&workers=2")
+    page.get_by_text("Output", exact=True).click()
+    page.get_by_label("Output").select_option("Plain download")
+    page.get_by_text("Output", exact=True).click()
     page.set_viewport_size(SIZE)
     expect(page.locator("#offline")).not_to_be_empty()
     return page

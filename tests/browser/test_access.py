@@ -58,6 +58,19 @@ def test_no_screen_breaks_a_rule_of_wcag(
     assert broken == {}
 
 
+def test_choices_that_are_at_odds_break_no_rule(
+    open_page: Callable[..., Page], page: Page
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    query = "delete_private=false&retain_safe_private=true&sweep=off&dates=1&level=99"
+    open_page(f"output=download&allow_deviation=true&{query}")
+    page.evaluate(AXE.read_text())
+    for opened in (False, True):
+        fold_all(page, opened=opened)
+        assert page.evaluate(CHECK) == []
+    expect(page.locator(".choice-conflict:not(:empty)")).to_have_count(4)
+
+
 def test_a_rule_that_is_broken_is_noticed(open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.evaluate(AXE.read_text())

@@ -260,6 +260,32 @@ def test_nothing_of_what_was_shown_is_left_anywhere(
     assert CANARY not in stored
 
 
+REFUSING = """
+const post = Worker.prototype.postMessage
+Worker.prototype.postMessage = function (request, ...rest) {
+  if (request?.type === 'inspect') {
+    const data = { type: 'refused', setting: 'sweep', reason: 'is not to be followed' }
+    this.dispatchEvent(new MessageEvent('message', { data }))
+  } else {
+    post.call(this, request, ...rest)
+  }
+}
+"""
+"""An engine that takes back what it agreed to."""
+
+
+def test_what_the_engine_says_itself_is_marked_as_english(
+    inspect: Callable[..., Locator], page: Page
+) -> None:
+    page.add_init_script(REFUSING)
+    dialog = inspect({"a": Study().image(size=8)}, "language=en&workers=1")
+    verdict = dialog.locator("#inspect-verdict")
+    expect(verdict).to_have_text("sweep: is not to be followed")
+    expect(verdict).to_have_attribute("lang", "en")
+    page.keyboard.press("Escape")
+    expect(page.locator("#inspect-verdict")).not_to_have_attribute("lang", "en")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_fits_the_screen(

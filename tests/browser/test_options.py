@@ -59,8 +59,74 @@ def test_choices_are_obeyed_kept_and_carried(
     page.set_input_files("#options-file", wrong / "s.json")
     expect(page.get_by_label("Retain UIDs")).to_be_checked()
     expect(page.locator("#options-said")).to_have_text(
-        "Imported, but for what is no setting: key"
+        "Settings imported · Not a setting, so ignored: key"
     )
+
+
+def test_who_wants_no_preset_is_left_alone(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    custom = page.get_by_role("radio", name="Custom")
+    # what is seen of a radio is its label
+    custom.check(force=True)
+    expect(page.locator("#preset-hint")).to_have_text("Your own choice of options.")
+    page.get_by_label("Theme").select_option("Dark")
+    expect(custom).to_be_checked()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_role("radio", name="Strict")).to_be_checked()
+
+
+def test_what_new_ids_tell_is_said_with_the_field(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    kind = page.get_by_label("New IDs")
+    expect(kind).to_have_accessible_description(re.compile("nobody, not even you"))
+    fold(page, "PS3.15 options")
+    page.get_by_label("Retain UIDs").check()
+    expect(kind).to_have_accessible_description(re.compile("^UIDs stay as they are: "))
+    page.get_by_label("Language").select_option("Deutsch")
+    expect(page.locator("#key-hint")).to_have_text(re.compile("^UIDs bleiben, "))
+    page.get_by_label("Sprache").select_option("English")
+    kind.select_option("From a project passphrase")
+    for field in (kind, page.get_by_label("Project passphrase")):
+        expect(field).to_have_accessible_description(re.compile("It is not stored"))
+
+
+def test_a_conflict_is_told_once_where_it_arises(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    fold(page, "General")
+    fold(page, "PS3.15 options")
+    page.evaluate(
+        """() => {
+          window.told = []
+          for (const one of document.querySelectorAll('#options [role=status]')) {
+            new MutationObserver(() => told.push(one.textContent))
+              .observe(one, { childList: true, characterData: true, subtree: true })
+          }
+        }"""
+    )
+    page.get_by_label("Delete private elements").uncheck()
+    kept = "Private elements of every kind are kept. They often hold names and IDs."
+    expect(page.get_by_label("Delete private elements")).to_have_accessible_description(
+        re.compile(re.escape(kept))
+    )
+    page.get_by_label("Theme").select_option("Dark")
+    page.get_by_label("Retain Safe Private").check()
+    expect(page.get_by_label("Retain Safe Private")).to_have_accessible_description(
+        re.compile("changes nothing")
+    )
+    told = page.evaluate("told")
+    assert told[0] == kept
+    assert told.count(kept) == 1
+    summary = page.locator("#conflicts")
+    expect(summary).to_have_text(
+        "Look again at: Delete private elements, Retain Safe Private"
+    )
+    page.get_by_label("Delete private elements").check()
+    expect(summary).to_be_hidden()
+    expect(page.get_by_text(kept)).to_have_count(0)
 
 
 def test_a_passphrase_is_kept_nowhere(open_page: Callable[..., Page]) -> None:
@@ -127,6 +193,41 @@ def test_what_a_replacement_makes_of_an_instance_is_told_while_it_is_entered(
     page.get_by_label("New value").fill("mr \\ \\")
     expect(told).to_be_empty()
     expect(page.locator("#replacements-rows tr")).to_have_count(0)
+
+
+def test_what_is_told_of_a_replacement_goes_along_with_what_else_changes(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    one, two = Study().image(1), Study(patient_id="=OTHER").image(2)
+    page.set_input_files("#pick-folder", write(tmp_path, {"1": one, "2": two}))
+    state(page, "ready")
+    fold(page, "Replacements")
+    told = page.locator("#replacement-outlook")
+    page.get_by_label("Attribute").fill("PN")
+    expect(page.locator("#replacement-said")).not_to_be_empty()
+    expect(page.locator("#replacement-hint")).to_be_empty()
+    page.get_by_label("Attribute").fill("StudyDescription")
+    page.get_by_label("New value").fill("Trial")
+    expect(told).to_contain_text("the profile decides")
+    page.get_by_label("Allow custom profile deviation").check()
+    expect(told).to_have_text("In instance 1: Trial")
+    page.get_by_label("Language").select_option("Deutsch")
+    expect(told).to_have_text("In Instanz 1: Trial")
+    page.get_by_label("Sprache").select_option("English")
+
+    page.get_by_label("Attribute").fill("PatientID")
+    page.get_by_label("New value").fill("Subject {patient}")
+    expect(told).to_contain_text("In instance 1: Subject")
+    page.get_by_role("button", name="Inspect").click()
+    dialog = page.get_by_role("dialog", name="Inspect")
+    dialog.get_by_role("button", name="Next").click()
+    page.keyboard.press("Escape")
+    expect(told).to_contain_text("In instance 2: Subject")
+    before = told.inner_text()
+    page.get_by_label("New IDs").select_option("Public")
+    expect(told).not_to_have_text(before)
+    expect(told).to_contain_text("In instance 2: Subject")
 
 
 def test_a_visitor_sees_a_whole_run_without_any_file(

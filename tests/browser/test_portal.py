@@ -126,7 +126,9 @@ def test_a_site_has_its_own_name_colours_and_rules(
     )
     expect(page.locator("html")).to_have_attribute("data-layout", "tabbed")
     expect(page.get_by_label("Layout")).to_be_disabled()
-    expect(page.locator("#refused")).to_contain_text("retain_uids")
+    expect(page.locator("#refused")).to_have_text(
+        "Set by this site, so ignored: Retain UIDs"
+    )
     page.locator("summary", has_text="PS3.15 options").click()
     expect(page.get_by_label("Retain UIDs")).not_to_be_checked()
     expect(page.get_by_label("Retain UIDs")).to_be_disabled()

@@ -65,7 +65,9 @@ def test_a_passphrase_and_many_options_give_what_the_native_engine_gives(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page(ADDRESS)
-    expect(page.locator("#settings")).to_contain_text("retain_longitudinal = modified")
+    expect(page.locator("#settings")).to_contain_text(
+        "Retain Longitudinal Temporal Information: Modified Dates: shift them"
+    )
     page.get_by_label("New IDs").select_option("From a project passphrase")
     page.get_by_label("Project passphrase").fill(" correct horse ")
     results = study(page, sources(tmp_path))
@@ -123,9 +125,38 @@ def test_what_is_no_setting_is_named_and_ignored(
 ) -> None:
     page = open_page("output=download&retain_uid=true&sweep=never&retain_uids=true")
     expect(page.locator("#refused")).to_have_text(
-        "Not a setting, so ignored: retain_uid, sweep"
+        "Value not allowed, so ignored: Last look before release"
+        " · Not a setting, so ignored: retain_uid"
     )
-    expect(page.locator("#settings")).to_have_text("retain_uids = true")
+    expect(page.locator("#settings li")).to_have_text(
+        ["Output: Plain download", "Retain UIDs: On"]
+    )
+
+
+def test_what_the_address_alone_has_brought_about_is_named_and_not_kept(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("")
+    page.locator("summary", has_text="General").click()
+    page.get_by_label("Text burned into the picture").select_option("Hold back")
+    page.goto(f"{page.url.split('?')[0]}?burned_in=warn&verbosity=trace&sweep=off")
+    named = page.get_by_text("The address of this page asks for:")
+    expect(named).to_be_visible()
+    expect(page.locator("#settings li")).to_have_text(
+        [
+            "Text burned into the picture: Process and report",
+            "Verbosity: Trace: every message",
+            "Last look before release: Off",
+        ]
+    )
+    page.get_by_label("Theme").select_option("Dark")
+    page.goto(page.url.split("?")[0])
+    page.locator("summary", has_text="General").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_label("Text burned into the picture")).to_have_value("reject")
+    expect(page.get_by_label("Last look before release")).to_have_value("reject")
+    expect(named).to_be_hidden()
+    page.locator("#engines[data-engines=ready]").wait_for()
 
 
 def test_a_setting_that_cannot_be_followed_is_refused_before_any_file_is_opened(
