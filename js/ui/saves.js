@@ -4,6 +4,7 @@
  */
 
 import { say } from '../words.js'
+import { paced } from './aloud.js'
 import { announce, byId, count, many } from './dom.js'
 import { save } from './files.js'
 
@@ -82,7 +83,7 @@ function mappingDialog(state, mapping) {
     abort = new AbortController()
     const { signal } = abort
     button.disabled = true
-    const progress = paced((done) => {
+    const progress = paced((/** @type {number} */ done) => {
       const files = many('count.files', state.tally.written + state.tally.duplicates)
       said.textContent = say('mapping.reading', { done: count(done), files })
     })
@@ -94,21 +95,5 @@ function mappingDialog(state, mapping) {
       said.textContent = signal.aborted ? '' : say('mapping.failed')
     }
     button.disabled = !agreed.checked
-  }
-}
-
-/**
- * Do something now and then: what is read aloud must not change all the time.
- *
- * @param {(value: number) => void} tell
- */
-function paced(tell) {
-  let next = 0
-  return (/** @type {number} */ value) => {
-    const now = performance.now()
-    if (now >= next) {
-      next = now + 5000
-      tell(value)
-    }
   }
 }

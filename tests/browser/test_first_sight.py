@@ -1,10 +1,13 @@
 """The page as it comes up: of use before its engines are, and at rest."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from shutil import make_archive
 
 import pytest
 from playwright.sync_api import Page, expect
+from pydicom.data import get_testdata_file
 from steps import process, state
 from tour import HOLDING, LAYOUTS, hold, mixed
 from web import Site
@@ -55,6 +58,7 @@ def test_nothing_shifts_from_load_through_the_start_of_a_run(
     open_page(f"output=download&workers=2&layout={layout}")
     page.set_input_files("#pick-folder", mixed(tmp_path))
     state(page, "ready")
+    expect(page.locator("#summary")).to_contain_text("9 instances")
     hold(page, 4)
     process(page)
     expect(page.locator("#progress-files")).to_contain_text("4 /")
@@ -68,3 +72,31 @@ def test_a_page_whose_script_does_not_run_is_seen_all_the_same(
     site.replaced["/js/main.js"] = b"await new Promise(() => {})"
     page = open_page(ready=False)
     expect(page.get_by_role("heading", name="De-identify DICOM")).to_be_visible()
+
+
+def test_what_was_given_is_counted_before_anything_is_done_with_it(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("output=download&workers=1")
+    files = mixed(tmp_path / "some")
+    page.set_input_files("#pick-folder", files)
+    summary = page.locator("#summary")
+    counted = "2 patients · 2 studies · 8 series · 9 instances · 2 odd files"
+    expect(summary).to_have_text(re.compile(rf"^11 files · \d+ KB {counted}$"))
+    expect(page.locator("#summary-said")).to_have_text(
+        re.compile(rf"^11 files · \d+ KB · {counted}$")
+    )
+    assert "PAT" not in page.content()
+
+    # what lies in an archive, and a directory, which is none of the odd ones
+    directory = Path(str(get_testdata_file("dicomdirtests/DICOMDIR")))
+    packed = Path(make_archive(str(tmp_path / "packed"), "zip", files))
+    page.set_input_files("#pick-file", [packed, directory])
+    expect(page.get_by_role("dialog", name="Metadata Review")).to_be_visible()
+    expect(summary).to_have_text(re.compile(rf"^12 files · \d+ KB {counted}$"))
+    page.keyboard.press("Escape")
+
+    # it is told of what is there now
+    page.set_input_files("#pick-file", files / "0.dcm")
+    counted = "1 patient · 1 study · 1 series · 1 instance"
+    expect(summary).to_have_text(re.compile(rf"^1 file · [\d.]+ KB {counted}$"))
