@@ -66,6 +66,30 @@ def test_nothing_shifts_from_load_through_the_start_of_a_run(
     assert page.evaluate("shifts") == []
 
 
+def test_a_tab_is_shown_when_something_happens_in_it(
+    open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    open_page("output=download&workers=2&layout=tabbed")
+    configuration = page.get_by_role("tabpanel", name="Configuration")
+    results = page.get_by_role("tabpanel", name="Results")
+    page.set_input_files("#pick-folder", mixed(tmp_path))
+    state(page, "ready")
+    hold(page, 2)
+    process(page)
+    expect(page.locator("#progress-files")).to_contain_text("2 /")
+    expect(configuration).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(results.get_by_text("Cancelled")).to_be_visible()
+    expect(configuration).to_be_hidden()
+    expect(page.get_by_role("tab", name="Results", selected=True)).to_be_visible()
+    page.set_input_files("#pick-file", tmp_path / "0.dcm")
+    expect(configuration.get_by_text("1 file")).to_be_visible()
+    expect(results).to_be_hidden()
+    page.get_by_label("Layout").select_option("Portrait")
+    expect(page.get_by_role("tabpanel")).to_have_count(0)
+
+
 def test_a_page_whose_script_does_not_run_is_seen_all_the_same(
     open_page: Callable[..., Page], site: Site
 ) -> None:
