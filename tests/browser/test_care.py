@@ -363,6 +363,11 @@ def test_trace_tells_each_message_and_neither_values_nor_secrets(
     page.get_by_label("Project passphrase").fill(CANARY)
     run(page, write(tmp_path, {"a": Study(patient_id=CANARY).image(size=8)}))
     page.get_by_role("button", name="Log", exact=True).click()
+    warning = page.get_by_role("dialog").get_by_role("status")
+    expect(warning).to_contain_text("Each message to and from engines")
+    page.get_by_label("Verbosity").select_option("Debug: with file names")
+    expect(warning).to_contain_text("File names may show")
+    expect(warning).not_to_contain_text("Each message")
     _, data = download(page, "Save log")
     text = data.decode() + "".join(watch.said)
     for kind in ("boot", "derive", "configure", "deidentify", "deidentified"):
