@@ -68,6 +68,7 @@ function mappingDialog(state, mapping) {
   const button = byId('mapping-save')
   const said = byId('mapping-said')
   let abort = new AbortController()
+  let busy = false
 
   byId('mapping-open').onclick = () => {
     agreed.checked = false
@@ -80,9 +81,14 @@ function mappingDialog(state, mapping) {
   }
   dialog.onclose = () => abort.abort()
   button.onclick = async () => {
+    if (busy) {
+      return
+    }
+    busy = true
+    // disabled, it would lose focus
+    button.ariaDisabled = 'true'
     abort = new AbortController()
     const { signal } = abort
-    button.disabled = true
     const progress = paced((/** @type {number} */ done) => {
       const files = many('count.files', state.tally.written + state.tally.duplicates)
       said.textContent = say('mapping.reading', { done: count(done), files })
@@ -94,6 +100,7 @@ function mappingDialog(state, mapping) {
     } catch {
       said.textContent = signal.aborted ? '' : say('mapping.failed')
     }
-    button.disabled = !agreed.checked
+    busy = false
+    button.ariaDisabled = null
   }
 }
