@@ -10,13 +10,15 @@ from steps import mixed, process, series, state
 from tour import (
     HOLDING,
     LAYOUTS,
+    QUERY,
     WIDTHS,
     dress,
     fold_all,
     hold,
-    is_dialog,
+    layouts,
     release,
     tour,
+    widths,
 )
 
 pytestmark = pytest.mark.browser
@@ -45,13 +47,12 @@ def test_no_screen_breaks_a_rule_of_wcag(
     page.add_init_script(HOLDING)
     # a colour that is still changing is not the one that is read
     page.emulate_media(reduced_motion="reduce")
-    open_page("output=download&workers=2")
+    open_page(QUERY)
     page.evaluate(AXE.read_text())
     broken = {}
     for screen in tour(page, tmp_path):
-        layouts = LAYOUTS[:1] if is_dialog(page) else LAYOUTS
-        for layout in layouts:
-            for width in WIDTHS:
+        for layout in layouts(page, screen):
+            for width in widths(screen):
                 dress(page, layout, theme, width)
                 if found := page.evaluate(CHECK):
                     broken[f"{screen} {layout} {width}"] = found
@@ -205,10 +206,10 @@ def test_nothing_is_wider_than_a_narrow_window_and_nothing_moves(
     open_page: Callable[..., Page], page: Page, tmp_path: Path
 ) -> None:
     page.add_init_script(HOLDING)
-    open_page("output=download&workers=2")
+    open_page(QUERY)
     wide = []
     for screen in tour(page, tmp_path):
-        for layout in LAYOUTS[:1] if is_dialog(page) else LAYOUTS:
+        for layout in layouts(page, screen):
             dress(page, layout, "light", 390)
             # 1280 pixels at 200 % and at 400 %
             for width in (640, 320):

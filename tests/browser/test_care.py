@@ -10,7 +10,7 @@ from builders import LE, Study, file
 from oracle import read
 from playwright.sync_api import Dialog, FileChooser, Page, expect
 from pydicom import dcmread
-from steps import details, download, images, members, process, state, write
+from steps import LEAVE, details, download, images, members, process, state, write
 from web import Watch
 
 pytestmark = pytest.mark.browser
@@ -377,15 +377,6 @@ def test_trace_tells_each_message_and_neither_values_nor_secrets(
 
 
 # ---------------------------------------------------------------- storage
-
-LEAVE = """async () => {
-  const root = await navigator.storage.getDirectory()
-  const folder = await root.getDirectoryHandle('cordon-results', { create: true })
-  const file = await folder.getFileHandle('left.zip', { create: true })
-  const writable = await file.createWritable()
-  await writable.write(new Uint8Array(5000))
-  await writable.close()
-}"""
 
 
 def test_what_an_earlier_visit_left_is_offered_for_removal(
