@@ -4,6 +4,7 @@
  * shown before a run is shown under the same terms.
  */
 
+import { AT_ONCE, Headers } from './headers.js'
 import { Review, written } from './review.js'
 
 /**
@@ -23,9 +24,6 @@ import { Review, written } from './review.js'
  * @property {string} passphrase
  */
 
-/** Files of which all headers are read without being asked to. */
-const AT_ONCE = 2000
-
 /** Why a run cannot begin: a code. */
 export class Refusal extends Error {}
 
@@ -33,6 +31,7 @@ export class Agreement {
   #state
   #pool
   #choices
+  #headers
   /** The key of the next run, if it is not made of anything. @type {Uint8Array | null} */
   #drawn = null
   /** The last one that was made of something: that takes seconds. */
@@ -51,12 +50,25 @@ export class Agreement {
     this.#state = state
     this.#pool = pool
     this.#choices = choices
+    this.#headers = new Headers(state, pool)
   }
 
   /** Begin anew: with other sources, or once a run is done. */
   forget() {
     this.#drawn = null
     this.#decided = null
+  }
+
+  /**
+   * Tell what there is of what was given. New IDs are only told apart here, so a key
+   * that would have to be derived first is not needed.
+   */
+  async count() {
+    if (!this.#headers.reading) {
+      const { kind } = this.keyChoice()
+      const key = kind === 'random' ? await this.#key() : drawn()
+      await this.#headers.read(this.#view(key))
+    }
   }
 
   /**
@@ -69,7 +81,8 @@ export class Agreement {
   async survey(thorough, progress) {
     const { sources } = this.#state
     const review = new Review()
-    const terms = await this.terms({ reviewed: '' })
+    const { key } = await this.terms({ reviewed: '' })
+    const terms = this.#view(key)
     const directory = sources.find(isDirectory)
     const reply = directory?.file
       ? await this.#pool.survey({ ...directory, file: directory.file }, terms)
@@ -78,18 +91,14 @@ export class Agreement {
     for (const place of places) {
       review.add(place)
     }
-    if (thorough || sources.length < AT_ONCE) {
-      let done = 0
-      for await (const { reply } of this.#pool.glances(sources, terms)) {
-        if (this.#state.name === 'running' || this.#state.sources !== sources) {
-          return []
-        }
-        progress(++done)
-        if (reply.type === 'glanced') {
-          // what a directory lists is counted already
-          const { place } = reply
-          review.add(places.length ? { ...place, instances: 0 } : place)
-        }
+    if (thorough || sources.length <= AT_ONCE) {
+      const said = await this.#headers.read(terms, progress)
+      if (!said) {
+        return []
+      }
+      for (const place of said.places) {
+        // what a directory lists is counted already
+        review.add(places.length ? { ...place, instances: 0 } : place)
       }
     }
     return review.patients()
@@ -119,6 +128,16 @@ export class Agreement {
     const { key } = await this.terms({ reviewed: '' })
     this.#decided = { under: this.#identity(key), choices }
     this.#state.set({ decided: choices.size })
+  }
+
+  /**
+   * What decides how an instance is seen before a run.
+   *
+   * @param {Uint8Array} key
+   */
+  #view(key) {
+    const settings = JSON.stringify({ retain_uids: this.#choices.flag('retain_uids') })
+    return { settings, key, reviewed: '' }
   }
 
   /** @param {Uint8Array} key */
@@ -165,7 +184,7 @@ export class Agreement {
   async #key() {
     const { kind, passphrase } = this.keyChoice()
     if (kind === 'random') {
-      this.#drawn ??= crypto.getRandomValues(new Uint8Array(32))
+      this.#drawn ??= drawn()
       return this.#drawn
     }
     if (kind === 'passphrase' && !passphrase.trim()) {
@@ -181,6 +200,10 @@ export class Agreement {
     }
     return this.#derived.key
   }
+}
+
+function drawn() {
+  return crypto.getRandomValues(new Uint8Array(32))
 }
 
 /** @param {Source} source  Whether it is a directory of the others, by its name. */

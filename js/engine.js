@@ -7,6 +7,9 @@ import { token } from './token.js'
 
 /** @import { Reply, Request, Terms } from './shared/protocol.js' */
 
+/** The channel by which engines of this page, and of no other, tell what they fetch. */
+export const REQUESTS = `cordon-requests/${token()}`
+
 /** @type {Reply} */
 const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true }
 
@@ -52,7 +55,7 @@ export class Engine {
 
   async boot() {
     const lock = `cordon-engine/${token()}`
-    const reply = await this.#ask({ type: 'boot', lock })
+    const reply = await this.#ask({ type: 'boot', lock, requests: REQUESTS })
     if (reply.type === 'booted') {
       this.from = reply.from
       // the worker holds this lock for life: to be given it is to learn of its death

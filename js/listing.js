@@ -20,7 +20,8 @@ export async function list(state, given) {
   /** @type {Source[]} */
   const sources = []
   let bytes = 0
-  state.set({ listing: true, sources, bytes, decided: 0, cancelled: false })
+  const nothing = { contents: null, decided: 0, cancelled: false }
+  state.set({ listing: true, sources, bytes, ...nothing })
   const overtaken = () => state.sources !== sources
   const ticker = setInterval(() => overtaken() || state.set({ bytes }), TICK)
   try {

@@ -5,6 +5,7 @@ import { Agreement } from './agreement.js'
 import { App } from './app.js'
 import { stayAwake } from './awake.js'
 import { brand, readConfig } from './config.js'
+import { readAhead } from './headers.js'
 import { Log } from './log.js'
 import { Pool } from './pool.js'
 import { listen } from './portal.js'
@@ -73,6 +74,7 @@ const session = new Session(state, pool, choices, can, agreement)
 log.level = choices.text('verbosity')
 record(log, state, pool)
 stayAwake(state)
+readAhead(state, pool, () => agreement.count())
 
 viewOf(state, choices)
 dialogs()

@@ -55,14 +55,16 @@ export class Pool extends Engines {
   }
 
   /**
-   * Tell where instances belong, of which only the beginnings are read.
+   * Tell where instances belong, of which only the beginnings are read. One engine is
+   * left to those who want something else in the meantime.
    *
    * @param {AsyncIterable<Source> | Iterable<Source>} sources
    * @param {Terms} terms
    * @returns {AsyncGenerator<Outcome>}
    */
   glances(sources, terms) {
-    return this.#each(sources, terms, (origin) => ({ type: 'glance', ...origin }))
+    const most = Math.max(1, this.state.size - 1)
+    return this.#each(sources, terms, (origin) => ({ type: 'glance', ...origin }), most)
   }
 
   /**
@@ -230,10 +232,11 @@ export class Pool extends Engines {
    * @param {AsyncIterable<Source> | Iterable<Source>} sources
    * @param {Terms | null} terms
    * @param {(origin: Origin) => Request} request
+   * @param {number} [most]  at the same time
    * @returns {AsyncGenerator<Outcome>}
    */
-  #each(sources, terms, request) {
-    return concurrently(sources, this.state.size * AHEAD, async (source) => ({
+  #each(sources, terms, request, most = this.state.size * AHEAD) {
+    return concurrently(sources, most, async (source) => ({
       source,
       ...(await this.#about(source, terms, request)),
     }))

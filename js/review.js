@@ -29,6 +29,12 @@
  * @property {number} instances
  * @property {Study[]} studies
  *
+ * @typedef {object} Figures
+ * @property {number} patients
+ * @property {number} studies
+ * @property {number} series
+ * @property {number} instances
+ *
  * By new Study or Series Instance UID what the description is to be, null to drop it.
  * On what is not in it the settings decide.
  *
@@ -83,6 +89,22 @@ export class Review {
         series: below.map(series).sort(byNumber),
       })),
     }))
+  }
+}
+
+/**
+ * Count what there is.
+ *
+ * @param {Patient[]} patients
+ * @returns {Figures}
+ */
+export function figures(patients) {
+  const studies = patients.flatMap((patient) => patient.studies)
+  return {
+    patients: patients.length,
+    studies: studies.length,
+    series: studies.flatMap((study) => study.series).length,
+    instances: patients.reduce((sum, { instances }) => sum + instances, 0),
   }
 }
 

@@ -83,7 +83,8 @@ export class Session {
   /** @param {Mode} mode */
   choose(mode) {
     if (mode === 'single' && this.#state.sources.length > 1) {
-      this.#state.set({ name: 'idle', mode, sources: [], bytes: 0, cancelled: false })
+      const nothing = { sources: [], bytes: 0, contents: null, cancelled: false }
+      this.#state.set({ name: 'idle', mode, ...nothing })
     } else {
       this.#state.set({ mode })
     }

@@ -7,9 +7,11 @@ import { emptyTally } from './tally.js'
 
 /**
  * @import { Sealed } from './proof/seal.js'
+ * @import { Figures } from './review.js'
  * @import { Source } from './shared/protocol.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
+ * @typedef {Figures & { odd: number }} Contents  with files that are no instances
  * @typedef {Partial<Omit<State, 'over'>>} Changes
  */
 
@@ -34,6 +36,8 @@ export class State extends EventTarget {
   bytes = 0
   /** Number of the source that was looked at last. */
   inspected = 1
+  /** What headers say there is, once they are read. @type {Contents | null} */
+  contents = null
   /** Descriptions that were reviewed. */
   decided = 0
   /** What this run is to do, and its bytes. @type {Source[]} */

@@ -14,12 +14,6 @@ import { open, reading } from './source.js'
 /** Bytes of a result that are held before the browser may put them elsewhere. */
 const HELD = 1 << 25
 
-// what this worker fetches is counted by the page
-const requests = new BroadcastChannel('cordon-requests')
-new PerformanceObserver((list) => {
-  requests.postMessage(list.getEntries().length)
-}).observe({ type: 'resource' })
-
 /** @type {Driver} */
 let driver
 /** @type {Deidentify} */
@@ -45,6 +39,7 @@ self.onmessage = async ({ data }) => {
 async function answer(request) {
   switch (request.type) {
     case 'boot': {
+      tellRequests(request.requests)
       await announce(request.lock)
       const booted = await boot()
       driver = booted.driver
@@ -197,6 +192,18 @@ function owned(reply) {
   return [reply.member?.data, ...(reply.segments ?? [])]
     .filter((data) => data instanceof Uint8Array)
     .map((data) => data.buffer)
+}
+
+/**
+ * Tell the page what this worker fetches, from its first script on.
+ *
+ * @param {string} name  of the page's channel
+ */
+function tellRequests(name) {
+  const channel = new BroadcastChannel(name)
+  new PerformanceObserver((list) => {
+    channel.postMessage(list.getEntries().length)
+  }).observe({ type: 'resource', buffered: true })
 }
 
 /**

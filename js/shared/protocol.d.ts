@@ -6,7 +6,7 @@
  */
 
 export type Request =
-  | { type: 'boot'; lock: string }
+  | { type: 'boot'; lock: string; requests: string }
   | { type: 'derive'; passphrase: string }
   | { type: 'attributes' }
   | { type: 'sample' }

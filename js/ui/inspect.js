@@ -66,8 +66,9 @@ export function inspectView(state, { load }) {
     const at = number.valueAsNumber
     number.max = String(total)
     byId('inspect-total').textContent = `${say('inspect.of')} ${count(total)}`
-    byId('inspect-previous').toggleAttribute('disabled', at <= 1)
-    byId('inspect-next').toggleAttribute('disabled', at >= total)
+    // disabled, they would lose focus
+    byId('inspect-previous').ariaDisabled = String(at <= 1)
+    byId('inspect-next').ariaDisabled = String(at >= total)
   }
 
   /** @param {number} at */

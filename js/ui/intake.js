@@ -1,14 +1,18 @@
 /** Choosing what to de-identify: radios, two inputs, and the page as a drop target. */
 
+import { AT_ONCE } from '../headers.js'
 import { dropped } from '../source/drop.js'
 import { say } from '../words.js'
+import { paced } from './aloud.js'
 import { byId, many, paired, size } from './dom.js'
 import { chosen } from './files.js'
 
 /**
  * @import { Found } from '../shared/protocol.js'
- * @import { Mode, State } from '../state.js'
+ * @import { Contents, Mode, State } from '../state.js'
  */
+
+const LEVELS = /** @type {const} */ (['patients', 'studies', 'series', 'instances'])
 
 /**
  * @param {State} state
@@ -35,6 +39,7 @@ export function intakeView(state, { choose, take, sample }) {
   const trial = byId('sample')
   trial.onclick = sample
   acceptDrops(state, take)
+  const tell = summaryOf(state)
 
   state.addEventListener('change', () => {
     const busy = state.name === 'running' || state.listing
@@ -44,8 +49,31 @@ export function intakeView(state, { choose, take, sample }) {
     for (const radio of radios) {
       radio.checked = radio.value === state.mode
     }
-    byId('summary').textContent = summary(state)
+    tell()
   })
+}
+
+/** @param {State} state  @returns {() => void}  tells what was given */
+function summaryOf(state) {
+  const said = byId('summary-said')
+  const speak = (/** @type {string} */ text) => {
+    if (text !== said.textContent) {
+      said.textContent = text
+    }
+  }
+  const speakAtTimes = paced(speak)
+  return () => {
+    const { listing, sources, contents } = state
+    const texts = [files(state), contents ? figures(contents) : '']
+    const [known, there] = ['files', 'contents'].map((one) => byId(`summary-${one}`))
+    known.textContent = texts[0]
+    there.textContent = texts[1]
+    // it has its room before it is known
+    const awaited = sources.length > 0 && sources.length <= AT_ONCE && !listing
+    there.hidden = !contents && !awaited
+    const text = texts.filter(Boolean).join(' · ')
+    listing ? speakAtTimes(text) : speak(text)
+  }
 }
 
 /**
@@ -79,10 +107,17 @@ function acceptDrops(state, take) {
 }
 
 /** @param {State} state */
-function summary({ sources, bytes, listing }) {
+function files({ sources, bytes, listing }) {
   if (!sources.length) {
     return listing ? say('intake.listing') : ''
   }
-  const files = `${many('count.files', sources.length)} · ${size(bytes)}`
-  return listing ? paired(say('intake.listing'), files) : files
+  const found = `${many('count.files', sources.length)} · ${size(bytes)}`
+  return listing ? paired(say('intake.listing'), found) : found
+}
+
+/** @param {Contents} contents */
+function figures(contents) {
+  const told = LEVELS.map((level) => many(`count.${level}`, contents[level]))
+  const odd = contents.odd ? [many('count.odd', contents.odd)] : []
+  return [...told, ...odd].join(' · ')
 }

@@ -42,7 +42,8 @@ export function logView(log, state, choices) {
 
   function level() {
     log.level = choices.text('verbosity')
-    byId('log-warning').textContent = log.naming ? say('log.warning') : ''
+    const warning = log.has('trace') ? 'log.warning.trace' : 'log.warning'
+    byId('log-warning').textContent = log.naming ? say(warning) : ''
     byId('log-tag').textContent = log.naming ? say('log.tag') : ''
   }
 

@@ -5,8 +5,8 @@
 
 import { fault, forAll } from '../review.js'
 import { visible } from '../visible.js'
-import { say } from '../words.js'
-import { byId, clone, count, many } from './dom.js'
+import { has, say } from '../words.js'
+import { announce, byId, clone, count, many } from './dom.js'
 import { made, part } from './elements.js'
 
 /**
@@ -29,42 +29,57 @@ import { made, part } from './elements.js'
  */
 export function reviewView(state, agreement) {
   const dialog = reviewDialog()
-  /** @type {HTMLButtonElement} */
   const button = byId('review-open')
+  const said = byId('review-said')
   let reading = false
   let sources = state.sources
 
   /** @param {boolean} thorough */
   async function review(thorough) {
     reading = true
-    const all = count(state.sources.length)
+    announce(said, () => '')
+    const given = state.sources
+    const all = count(given.length)
     const progress = (/** @type {number} */ done) => {
       button.textContent = say('review.reading', { done: count(done), all })
+    }
+    // who has begun a run or given other files in the meantime has decided without it
+    const isDue = () => state.name !== 'running' && state.sources === given
+    const told = (/** @type {string} */ key) => {
+      if (thorough && isDue()) {
+        announce(said, () => say(key))
+      }
     }
     state.set({})
     try {
       const patients = await agreement.survey(thorough, progress)
-      // who has begun a run in the meantime has decided without it
-      const wanted =
-        patients.length &&
-        state.name !== 'running' &&
-        (thorough || state.name === 'ready')
-      const choices = wanted && (await dialog.open(patients, agreement.decided))
-      if (choices) {
-        await agreement.decide(choices)
+      if (!patients.length) {
+        told('review.none')
+      } else if (isDue() && (thorough || state.name === 'ready')) {
+        const choices = await dialog.open(patients, agreement.decided)
+        if (choices) {
+          await agreement.decide(choices)
+        }
       }
-    } catch {
-      // without terms there is nothing to show; a run will say why
+    } catch (error) {
+      // of a review that nobody asked for, a run will say why
+      const key = error instanceof Error ? `failure.${error.message}` : ''
+      told(has(key) ? key : 'failure.no-engine')
     }
     reading = false
     state.set({})
   }
-  button.onclick = () => review(true)
+  button.onclick = () => {
+    if (!reading) {
+      review(true)
+    }
+  }
 
   state.addEventListener('change', () => {
     const { name, listing, decided } = state
     button.hidden = !state.sources.length || listing || name === 'running'
-    button.disabled = reading
+    // disabled, it would lose focus
+    button.ariaDisabled = String(reading)
     if (!reading) {
       button.textContent = decided
         ? many('review.decided', decided)
@@ -72,6 +87,7 @@ export function reviewView(state, agreement) {
     }
     if (name === 'running' || sources !== state.sources) {
       dialog.dismiss()
+      announce(said, () => '')
     }
     if (name === 'ready' && !listing && sources !== state.sources) {
       sources = state.sources

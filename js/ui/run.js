@@ -4,6 +4,7 @@
  */
 
 import { say } from '../words.js'
+import { SAID_EVERY } from './aloud.js'
 import { byId, count, decimal, duration, many, size } from './dom.js'
 import { made } from './elements.js'
 import { Pace } from './pace.js'
@@ -13,9 +14,6 @@ import { area, Series } from './plot.js'
  * @import { Pool } from '../pool.js'
  * @import { State } from '../state.js'
  */
-
-/** Milliseconds between two things that are read aloud. */
-const SAID_EVERY = 5000
 
 /** Values of the plot, at most, and the size of its drawing. */
 const VALUES = 120

@@ -4,6 +4,7 @@
  */
 
 import { say } from '../words.js'
+import { paced } from './aloud.js'
 import { announce, byId, count, many } from './dom.js'
 import { save } from './files.js'
 
@@ -67,6 +68,7 @@ function mappingDialog(state, mapping) {
   const button = byId('mapping-save')
   const said = byId('mapping-said')
   let abort = new AbortController()
+  let busy = false
 
   byId('mapping-open').onclick = () => {
     agreed.checked = false
@@ -79,10 +81,15 @@ function mappingDialog(state, mapping) {
   }
   dialog.onclose = () => abort.abort()
   button.onclick = async () => {
+    if (busy) {
+      return
+    }
+    busy = true
+    // disabled, it would lose focus
+    button.ariaDisabled = 'true'
     abort = new AbortController()
     const { signal } = abort
-    button.disabled = true
-    const progress = paced((done) => {
+    const progress = paced((/** @type {number} */ done) => {
       const files = many('count.files', state.tally.written + state.tally.duplicates)
       said.textContent = say('mapping.reading', { done: count(done), files })
     })
@@ -93,22 +100,7 @@ function mappingDialog(state, mapping) {
     } catch {
       said.textContent = signal.aborted ? '' : say('mapping.failed')
     }
-    button.disabled = !agreed.checked
-  }
-}
-
-/**
- * Do something now and then: what is read aloud must not change all the time.
- *
- * @param {(value: number) => void} tell
- */
-function paced(tell) {
-  let next = 0
-  return (/** @type {number} */ value) => {
-    const now = performance.now()
-    if (now >= next) {
-      next = now + 5000
-      tell(value)
-    }
+    busy = false
+    button.ariaDisabled = null
   }
 }

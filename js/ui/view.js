@@ -7,7 +7,10 @@ import { byId } from './dom.js'
  * @import { State } from '../state.js'
  */
 
-const TABS = ['configuration', 'results']
+/** What a tab shows, by its name. */
+const PANELS = { configuration: 'configuration', results: 'outcome' }
+
+const TABS = Object.keys(PANELS)
 
 /**
  * @param {State} state
@@ -18,6 +21,7 @@ export function viewOf(state, choices) {
   const apply = () => {
     root.dataset.layout = choices.text('layout')
     root.dataset.theme = choices.text('theme')
+    panels(root.dataset.layout === 'tabbed')
   }
   choices.addEventListener('change', apply)
   apply()
@@ -33,14 +37,32 @@ export function viewOf(state, choices) {
     }
   }
   show('configuration')
-  let before = state.name
+  let before = { name: state.name, listing: state.listing }
   state.addEventListener('change', () => {
-    root.dataset.state = state.name
-    if (before === 'running' && ['done', 'failed'].includes(state.name)) {
+    const { name, listing, over } = state
+    root.dataset.state = name
+    if (before.name === 'running' && name !== 'running' && over) {
       show('results')
     }
-    before = state.name
+    if (listing && !before.listing) {
+      show('configuration')
+    }
+    before = { name, listing }
   })
+}
+
+/** @param {boolean} tabbed  Name parts of the page by their tabs, where there are tabs. */
+function panels(tabbed) {
+  for (const [name, id] of Object.entries(PANELS)) {
+    const panel = byId(id)
+    if (tabbed) {
+      panel.role = 'tabpanel'
+      panel.setAttribute('aria-labelledby', `tab-${name}`)
+    } else {
+      panel.removeAttribute('role')
+      panel.removeAttribute('aria-labelledby')
+    }
+  }
 }
 
 /** @param {string} name */

@@ -31,6 +31,16 @@ window.showDirectoryPicker = async () => {
 """
 """A folder picker that gives a folder of the browser's own."""
 
+LEAVE = """async () => {
+  const root = await navigator.storage.getDirectory()
+  const folder = await root.getDirectoryHandle('cordon-results', { create: true })
+  const file = await folder.getFileHandle('left.zip', { create: true })
+  const writable = await file.createWritable()
+  await writable.write(new Uint8Array(5000))
+  await writable.close()
+}"""
+"""Leaves a result in the browser's own storage, as an earlier visit might."""
+
 WITHOUT_PICKER = "delete window.showSaveFilePicker"
 
 MEGA = 1 << 20

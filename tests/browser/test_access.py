@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from shutil import make_archive
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,13 +10,15 @@ from steps import mixed, process, series, state
 from tour import (
     HOLDING,
     LAYOUTS,
+    QUERY,
     WIDTHS,
     dress,
     fold_all,
     hold,
-    is_dialog,
+    layouts,
     release,
     tour,
+    widths,
 )
 
 pytestmark = pytest.mark.browser
@@ -44,13 +47,12 @@ def test_no_screen_breaks_a_rule_of_wcag(
     page.add_init_script(HOLDING)
     # a colour that is still changing is not the one that is read
     page.emulate_media(reduced_motion="reduce")
-    open_page("output=download&workers=2")
+    open_page(QUERY)
     page.evaluate(AXE.read_text())
     broken = {}
     for screen in tour(page, tmp_path):
-        layouts = LAYOUTS[:1] if is_dialog(page) else LAYOUTS
-        for layout in layouts:
-            for width in WIDTHS:
+        for layout in layouts(page, screen):
+            for width in widths(screen):
                 dress(page, layout, theme, width)
                 if found := page.evaluate(CHECK):
                     broken[f"{screen} {layout} {width}"] = found
@@ -217,10 +219,10 @@ def test_nothing_is_wider_than_a_narrow_window_and_nothing_moves(
     open_page: Callable[..., Page], page: Page, tmp_path: Path
 ) -> None:
     page.add_init_script(HOLDING)
-    open_page("output=download&workers=2")
+    open_page(QUERY)
     wide = []
     for screen in tour(page, tmp_path):
-        for layout in LAYOUTS[:1] if is_dialog(page) else LAYOUTS:
+        for layout in layouts(page, screen):
             dress(page, layout, "light", 390)
             # 1280 pixels at 200 % and at 400 %
             for width in (640, 320):
@@ -253,28 +255,63 @@ def test_what_is_chosen_shows_where_the_system_chooses_the_colours(
     assert page.locator("#tab-results").evaluate(ring) == "none"
 
 
+LISTENING = """
+() => {
+  window.said = {}
+  const live = '[role=status], [role=alert], [role=log], [aria-live], output'
+  for (const one of document.querySelectorAll(live)) {
+    if (one.ariaLive === 'off') continue
+    let text = one.textContent
+    new MutationObserver(() => {
+      if (text !== one.textContent) {
+        text = one.textContent
+        said[one.id] = (said[one.id] ?? 0) + 1
+      }
+    }).observe(one, { childList: true, subtree: true, characterData: true })
+  }
+  window.begun = performance.now()
+}
+"""
+"""Counts what is read aloud, by where it stands."""
+
+SLOW_READING = """
+const read = Blob.prototype.arrayBuffer
+Blob.prototype.arrayBuffer = async function () {
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  return read.call(this)
+}
+"""
+
+
+def test_what_is_read_aloud_of_listing_and_of_a_window_is_little(
+    open_page: Callable[..., Page], page: Page, tmp_path: Path
+) -> None:
+    page.add_init_script(SLOW_READING)
+    open_page("output=download&workers=2")
+    files = mixed(tmp_path / "some")
+    for number in range(8):
+        make_archive(str(tmp_path / "in" / f"{number}"), "zip", files)
+    page.locator("#requests", has_text="request").wait_for()
+    page.evaluate(LISTENING)
+    page.set_input_files("#pick-folder", tmp_path / "in")
+    expect(page.locator("#summary")).to_contain_text("72 instances")
+    assert page.evaluate("performance.now() - begun") > 1500
+    # listing begins, all is listed, all is counted
+    assert page.evaluate("said") == {"summary-said": 3}
+    page.locator("#inspect-open").click()
+    expect(page.locator("#preview-tools")).to_be_visible()
+    for _ in range(5):
+        page.get_by_role("slider", name="Level").press("ArrowRight")
+    assert "preview-level-value" not in page.evaluate("said")
+
+
 def test_what_is_read_aloud_of_a_run_is_little(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=2")
     page.set_input_files("#pick-folder", series(tmp_path, 300, 256))
     state(page, "ready")
-    page.evaluate(
-        """() => {
-          window.said = {}
-          const live = '[role=status], [role=alert], [role=log], [aria-live]'
-          for (const one of document.querySelectorAll(live)) {
-            let text = one.textContent
-            new MutationObserver(() => {
-              if (text !== one.textContent) {
-                text = one.textContent
-                said[one.id] = (said[one.id] ?? 0) + 1
-              }
-            }).observe(one, { childList: true, subtree: true, characterData: true })
-          }
-          window.begun = performance.now()
-        }"""
-    )
+    page.evaluate(LISTENING)
     process(page)
     state(page, "done")
     said = page.evaluate("said")

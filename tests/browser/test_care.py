@@ -10,7 +10,7 @@ from builders import LE, Study, file
 from oracle import read
 from playwright.sync_api import Dialog, FileChooser, Page, expect
 from pydicom import dcmread
-from steps import details, download, images, members, process, state, write
+from steps import LEAVE, details, download, images, members, process, state, write
 from web import Watch
 
 pytestmark = pytest.mark.browser
@@ -363,6 +363,11 @@ def test_trace_tells_each_message_and_neither_values_nor_secrets(
     page.get_by_label("Project passphrase").fill(CANARY)
     run(page, write(tmp_path, {"a": Study(patient_id=CANARY).image(size=8)}))
     page.get_by_role("button", name="Log", exact=True).click()
+    warning = page.get_by_role("dialog").get_by_role("status")
+    expect(warning).to_contain_text("Each message to and from engines")
+    page.get_by_label("Verbosity").select_option("Debug: with file names")
+    expect(warning).to_contain_text("File names may show")
+    expect(warning).not_to_contain_text("Each message")
     _, data = download(page, "Save log")
     text = data.decode() + "".join(watch.said)
     for kind in ("boot", "derive", "configure", "deidentify", "deidentified"):
@@ -372,15 +377,6 @@ def test_trace_tells_each_message_and_neither_values_nor_secrets(
 
 
 # ---------------------------------------------------------------- storage
-
-LEAVE = """async () => {
-  const root = await navigator.storage.getDirectory()
-  const folder = await root.getDirectoryHandle('cordon-results', { create: true })
-  const file = await folder.getFileHandle('left.zip', { create: true })
-  const writable = await file.createWritable()
-  await writable.write(new Uint8Array(5000))
-  await writable.close()
-}"""
 
 
 def test_what_an_earlier_visit_left_is_offered_for_removal(

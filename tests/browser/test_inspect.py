@@ -114,9 +114,15 @@ def test_any_instance_can_be_chosen_and_one_that_is_cut_short_says_so(
     dialog.get_by_label("Instance", exact=True).fill("3")
     dialog.get_by_label("Instance", exact=True).press("Enter")
     expect(dialog.get_by_text("Cannot be read: not DICOM")).to_be_visible()
-    dialog.get_by_role("button", name="Previous instance").click()
-    dialog.get_by_role("button", name="Previous instance").click()
+    expect(dialog.get_by_role("button", name="Next instance")).to_be_disabled()
+    previous = dialog.get_by_role("button", name="Previous instance")
+    previous.click()
+    previous.click()
     expect(dialog.get_by_text("Would be de-identified")).to_be_visible()
+    expect(previous).to_be_disabled()
+    expect(previous).to_be_focused()
+    previous.press("Enter")
+    expect(dialog.get_by_label("Instance", exact=True)).to_have_value("1")
     expect(line(dialog, "0010,0010")).to_be_visible()
 
 

@@ -346,6 +346,7 @@ def test_the_mapping_is_made_on_demand_only_and_is_the_command_s(
     assert saved.value.suggested_filename == "identifying-mapping.csv"
     data = Path(saved.value.path()).read_bytes()
     expect(dialog.get_by_text("Saved.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Save mapping")).to_be_focused()
     assert "PAT" not in page.content()
     head, *rows = csv.reader(io.StringIO(data.decode(), newline=""))
     assert head == ["id_old", "id_new"]

@@ -248,3 +248,20 @@ def test_decisions_made_under_other_ids_are_not_lost_in_silence(
     process(page)
     state(page, "failed")
     expect(page.locator("#verdict")).to_contain_text("Review them again")
+
+
+def test_a_review_that_cannot_be_made_says_why(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    page.get_by_label("New IDs").select_option("From a project passphrase")
+    page.set_input_files("#pick-folder", write(tmp_path / "a", {"a": Study().image()}))
+    button = page.get_by_role("button", name="Review descriptions")
+    button.click()
+    expect(page.get_by_text("Give the project passphrase")).to_be_visible()
+    expect(button).to_be_focused()
+    page.get_by_label("New IDs").select_option("New for this run")
+    page.set_input_files("#pick-folder", write(tmp_path / "b", {"b": b"no DICOM"}))
+    expect(page.get_by_text("Give the project passphrase")).to_be_hidden()
+    button.click()
+    expect(page.get_by_text("There is nothing to review")).to_be_visible()

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from tour import HOLDING, LAYOUTS, WIDTHS, dress, is_dialog, tour
+from tour import (
+    HOLDING,
+    LAYOUTS,
+    QUERY,
+    WIDTHS,
+    dress,
+    is_dialog,
+    layouts,
+    tour,
+    widths,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -13,20 +23,20 @@ SCREENS = Path(__file__).parents[2] / "test-results" / "screens"
 THEMES = ("light", "dark")
 
 
-def looks(screen: str, *, dialog: bool) -> list[tuple[str, str, int, str]]:
+def looks(page: Page, screen: str) -> list[tuple[str, str, int, str]]:
     """List layout, theme, width and file name of the pictures of a screen."""
-    if dialog:
-        return [
-            (LAYOUTS[0], theme, width, f"{screen}-{width}-{theme}")
-            for theme in THEMES
-            for width in WIDTHS
-        ]
+    dialog = is_dialog(page)
     return [
-        (layout, theme, width, f"{screen}-{layout}-{width}-{theme}")
-        for layout in LAYOUTS
+        (
+            layout,
+            theme,
+            width,
+            f"{screen}{'' if dialog else f'-{layout}'}-{width}-{theme}",
+        )
+        for layout in layouts(page, screen)
         # colours are those of a theme, whatever the layout
         for theme in (THEMES if layout == LAYOUTS[0] else THEMES[:1])
-        for width in WIDTHS
+        for width in widths(screen)
     ]
 
 
@@ -42,17 +52,17 @@ def test_every_screen_is_taken_as_a_picture(
 ) -> None:
     page.add_init_script(HOLDING)
     page.emulate_media(reduced_motion="reduce")
-    open_page("output=download&workers=2")
+    open_page(QUERY)
     SCREENS.mkdir(parents=True, exist_ok=True)
     taken = set()
     for screen in tour(page, tmp_path):
         dialog = is_dialog(page)
-        for layout, theme, width, name in looks(screen, dialog=dialog):
+        for layout, theme, width, name in looks(page, screen):
             dress(page, layout, theme, width)
             path = SCREENS / f"{name}.png"
             if not dialog:
                 _unroll(page, width)
             page.screenshot(path=path)
             taken.add(name)
-        dress(page, *looks(screen, dialog=dialog)[0][:3])
-    assert len(taken) == 6 * 15 + 7 * 6
+        dress(page, LAYOUTS[0], THEMES[0], WIDTHS[0])
+    assert len(taken) == 6 * 15 + 7 * 6 + 6 * 4 + 2

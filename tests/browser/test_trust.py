@@ -8,7 +8,18 @@ import pytest
 from builders import LE, Study, file
 from oracle import read
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-from steps import details, download, images, members, process, state, study, write
+from steps import (
+    details,
+    download,
+    images,
+    members,
+    mixed,
+    process,
+    state,
+    study,
+    write,
+)
+from tour import HOLDING, hold
 from web import DIST, Site, Watch
 
 pytestmark = pytest.mark.browser
@@ -59,6 +70,43 @@ def test_the_policy_allows_no_other_place(open_page: Callable[..., Page]) -> Non
     )
     assert "http" not in content
     assert "unsafe-inline" not in content
+
+
+def test_requests_of_other_pages_are_not_counted(
+    open_page: Callable[..., Page], context: BrowserContext
+) -> None:
+    page = open_page("workers=1")
+    told = page.locator("#requests")
+    expect(told).to_have_text("0 requests since load")
+    other = context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#requests")).to_have_text(
+        "0 requests since load", timeout=60_000
+    )
+    expect(told).to_have_text("0 requests since load")
+
+
+def test_requests_of_engines_that_start_anew_are_counted_and_explained(
+    open_page: Callable[..., Page], page: Page, watch: Watch, tmp_path: Path
+) -> None:
+    page.add_init_script(HOLDING)
+    open_page("output=download&workers=1")
+    told = page.locator("#requests")
+    expect(told).to_have_text("0 requests since load")
+    asked = len(watch.asked)
+    page.set_input_files("#pick-folder", mixed(tmp_path))
+    state(page, "ready")
+    hold(page, 1)
+    process(page)
+    expect(page.locator("#progress-files")).to_contain_text("1 /")
+    page.get_by_role("button", name="Cancel").click()
+    state(page, "ready")
+    expect(page.locator("#engines")).to_have_attribute("data-engines", "booting")
+    expect(page.locator("#engines")).to_have_attribute("data-engines", "ready")
+    made = len(watch.asked) - asked
+    assert made > 4
+    why = "(engines were started anew)"
+    expect(told).to_have_text(f"{made} requests since load {why}")
 
 
 def test_no_canary_sings_anywhere(

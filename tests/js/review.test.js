@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   fault,
+  figures,
   forAll,
   MAX_DESCRIPTION,
   Review,
@@ -143,4 +144,10 @@ test('what are no choices is not read', () => {
   for (const text of ['', '{', '[]', 'null', '7', '{"1.2":7}', '{"1.2":"a\\\\b"}']) {
     assert.equal(read(text), null)
   }
+})
+
+test('what there is is counted', () => {
+  assert.deepEqual(figures(review(...MANY)), {
+    ...{ patients: 3, studies: 4, series: 8, instances: 10 },
+  })
 })
