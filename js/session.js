@@ -32,7 +32,7 @@ import { add, emptyTally } from './tally.js'
  * @typedef {Wanted & Plan} Job
  */
 
-const ZIP_NAME = 'deidentified-study.zip'
+export const ZIP_NAME = 'deidentified-study.zip'
 const RETRY_NAME = 'deidentified-study-retry.zip'
 
 const NEW_JOB = { zip: ZIP_NAME, problems: [] }

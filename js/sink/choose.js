@@ -5,7 +5,7 @@
 
 import { folderSink, hasResults, pickedFolder } from './folder.js'
 import { begin } from './journal.js'
-import { fits, persist } from './storage.js'
+import { fits, makeRoom, persist } from './storage.js'
 import { memory, pickedFile } from './target.js'
 import { continuedZipSink, zipSink } from './zip.js'
 
@@ -110,6 +110,7 @@ async function openStorage({ pack, zip, bytes, plan, journal: continued }) {
   }
   // some browsers ask the user, who need not hurry
   persist().catch(() => {})
+  await makeRoom()
   const share = zip.codec === 'store' || !zip.level ? 1 : SHARE
   if (!(await fits(bytes * share))) {
     throw new PlaceError('storage-full')

@@ -22,14 +22,18 @@ const GRAVE = ['burned-in', 'residual']
 /** Places of a note that are shown. */
 const PLACES = 12
 
-/** @param {State} state */
-export function resultsView(state) {
+/**
+ * @param {State} state
+ * @param {() => void} given  told when the user has been given the result
+ */
+export function resultsView(state, given) {
   /** @type {HTMLButtonElement} */
   const button = byId('download')
   button.onclick = () => {
     if (state.result) {
       save(state.result.blob, state.result.name)
       state.set({ downloaded: true })
+      given()
     }
   }
   let drawn = ''
