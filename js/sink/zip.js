@@ -118,7 +118,7 @@ class ZipSink {
       const { size, ...placed } = await placing
       this.#placed.set(name, { size, crc32: placed.crc32 })
       if (this.#journal) {
-        this.#batched.note(finished(job.mark, instance, name, size, placed))
+        this.#batched.note(finished(job.mark, instance, name, size, { placed }))
       }
     } catch (error) {
       this.#names.giveUp(name)
