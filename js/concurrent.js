@@ -67,3 +67,15 @@ export async function* inOrder(items, ahead, job) {
     yield await result
   }
 }
+
+/** Let the page do something else. A timer would take a second in the background. */
+export function others() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve(undefined)
+    }
+    port2.postMessage(null)
+  })
+}

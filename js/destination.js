@@ -66,11 +66,18 @@ export class Destination {
    * Ask where the result is to go.
    *
    * @param {string} name  to suggest for a ZIP
-   * @returns {Promise<Place | null>}  null if the user has dismissed the question
+   * @returns {Promise<Place | null>}  null if the user has dismissed the question, or
+   *   the answer cannot be followed
    */
   async ask(name) {
     const single = this.#state.mode === 'single'
-    return ask(single ? 'download' : this.output, name).catch(() => null)
+    try {
+      return await ask(single ? 'download' : this.output, name)
+    } catch (error) {
+      const dismissed = error instanceof DOMException && error.name === 'AbortError'
+      this.#state.set({ unplaced: !dismissed })
+      return null
+    }
   }
 
   /**
@@ -88,9 +95,10 @@ export class Destination {
    *
    * @param {Wanted} wanted
    * @param {AbortSignal} signal
+   * @param {(bytes: number) => void} progress  over what lies there already
    * @returns {Promise<Opened>}
    */
-  async open({ place, before, give }, signal) {
+  async open({ place, before, give }, signal, progress) {
     if (give || this.#state.mode === 'single') {
       const terms = await this.#agreement.terms({ before })
       const sink = give ? givingSink(give) : singleSink()
@@ -102,7 +110,7 @@ export class Destination {
       continued = await this.#continued()
       const terms = await this.#agreement.terms({ before, continued })
       signal.throwIfAborted()
-      return await this.#opened(place, terms, continued)
+      return await this.#opened(place, terms, { continued, signal, progress })
     } catch (error) {
       await continued?.leave().catch(() => {})
       await place.target?.abort().catch(() => {})
@@ -113,10 +121,13 @@ export class Destination {
   /**
    * @param {Place} place
    * @param {Terms} terms
-   * @param {Journal | undefined} continued
+   * @param {object} run
+   * @param {Journal | undefined} run.continued
+   * @param {AbortSignal} run.signal
+   * @param {(bytes: number) => void} run.progress
    * @returns {Promise<Opened>}
    */
-  async #opened(place, terms, continued) {
+  async #opened(place, terms, { continued, signal, progress }) {
     const options = continued?.head.options ?? {
       dicomdir: this.#choices.flag('dicomdir'),
       reviewed: terms.reviewed,
@@ -128,6 +139,7 @@ export class Destination {
       zip: /** @type {ZipSettings} */ (options.zip),
       bytes: this.#state.queuedBytes,
       plan: { ...terms, random: kind === 'random', options },
+      ...{ signal, progress },
       ...(continued && { journal: continued }),
     })
     const memory = journal?.memory(sink.has?.bind(sink))

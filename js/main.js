@@ -10,10 +10,10 @@ import { Log } from './log.js'
 import { Pool } from './pool.js'
 import { listen } from './portal.js'
 import { record } from './record.js'
-import { Session } from './session.js'
+import { Session, ZIP_NAME } from './session.js'
 import { Choices } from './settings/choices.js'
 import { discard, openJournals } from './sink/journal.js'
-import { clear, clearFinished, quota, staged } from './sink/storage.js'
+import { clear, given, quota, staged, take, tidy } from './sink/storage.js'
 import { State } from './state.js'
 import { suited } from './suited.js'
 import { abilitiesView } from './ui/abilities.js'
@@ -108,7 +108,7 @@ runView(state, pool, {
 abilitiesView(state, can, () => session.output)
 inspectView(state, { load: (source) => agreement.inspect(source) })
 reviewView(state, agreement)
-resultsView(state)
+resultsView(state, given)
 savesView(state, {
   report: (format) => session.report(format),
   mapping: (signal, progress) => session.mapping(signal, progress),
@@ -119,8 +119,9 @@ attentionView(state, choices)
 workersView(choices, state, automatic)
 logView(log, state, choices)
 storageView(state, {
-  ...{ list: staged, quota, clear, tidy: clearFinished },
+  ...{ list: staged, quota, clear, tidy },
   runs: { list: openJournals, resume: carryOn, discard },
+  results: { name: ZIP_NAME, take },
 })
 keysView(state, choices)
 certificateView(state, pool)

@@ -14,7 +14,9 @@ import { Unplaced } from './shared/unplaced.js'
  *
  * @typedef {object} Memory  what is known of earlier pages of the run
  * @property {(source: Source) => Promise<string>} mark
- * @property {(mark: string) => Promise<Finished | undefined>} find  what is finished
+ * @property {(mark: string) => Promise<Finished | undefined>} find  what is finished,
+ *   once
+ * @property {() => AsyncIterable<Finished>} rest  what is finished and was not found
  *
  * @typedef {object} Run
  * @property {Iterable<Source>} sources
@@ -22,12 +24,15 @@ import { Unplaced } from './shared/unplaced.js'
  * @property {Sink} sink
  * @property {Terms} terms
  * @property {boolean} directory  whether the result is to have a DICOMDIR
- * @property {AbortSignal} signal  aborted for the reason `KEEP`, what is finished is kept
+ * @property {AbortSignal} signal  aborted when work is to stop
+ * @property {AbortSignal} cancel  aborted if nothing is to be kept then
  * @property {(outcome: Outcome, name: string | null) => void} report
  * @property {() => [string, Uint8Array<ArrayBuffer>][]} [extras]  files of our own for
  *   the result, asked for at its end
  * @property {(source: Source, bytes: number) => void} [progress]  within an instance
  * @property {Memory} [memory]
+ * @property {(one: Finished) => void} [recall]  told of what the memory has besides
+ * @property {() => void} [lack]  told if no DICOMDIR could be made
  *
  * @typedef {object} Placed
  * @property {Outcome} outcome
@@ -35,8 +40,8 @@ import { Unplaced } from './shared/unplaced.js'
  * @property {unknown} [error]  that ends the run
  */
 
-/** The reason to stop a run and keep what is finished. */
-export const KEEP = new DOMException('', 'KeepFinished')
+/** A run failed, and another one can continue it. */
+export class Interrupted extends Error {}
 
 /**
  * @param {Run} run
@@ -44,20 +49,68 @@ export const KEEP = new DOMException('', 'KeepFinished')
  *   nothing was written there is no result at all
  */
 export async function deidentify(run) {
-  const { pool, sink, directory } = run
+  const { sink, cancel } = run
   try {
     const { count, entries } = await written(run)
     if (!count) {
       await sink.abort()
       return null
     }
+    const directory = await directoryOf(run, entries)
     for (const [name, bytes] of run.extras?.() ?? []) {
       await sink.attach?.(name, bytes)
     }
-    return await sink.close(directory ? await pool.directory(entries) : undefined)
+    cancel.throwIfAborted()
+    return await orCancelled(cancel, sink.close(directory))
   } catch (error) {
+    if (!cancel.aborted && (await sink.leave?.().catch(() => false))) {
+      throw new Interrupted('', { cause: error })
+    }
     await sink.abort().catch(() => {})
     throw error
+  }
+}
+
+/**
+ * Make the DICOMDIR, if there is to be one; a result goes without it rather than be lost.
+ *
+ * @param {Run} run
+ * @param {Entry[]} entries
+ */
+async function directoryOf({ pool, directory, signal, cancel, lack }, entries) {
+  while (directory) {
+    const { aborted } = signal
+    try {
+      return await pool.directory(entries)
+    } catch {
+      cancel.throwIfAborted()
+      // to stop a run takes its engines away, and new ones are there then
+      if (aborted || !signal.aborted) {
+        lack?.()
+        return
+      }
+    }
+  }
+}
+
+/**
+ * Wait for something, but not when the run is cancelled.
+ *
+ * @template T
+ * @param {AbortSignal} cancel
+ * @param {Promise<T>} job
+ * @returns {Promise<T>}
+ */
+async function orCancelled(cancel, job) {
+  let stop = () => {}
+  const cancelled = new Promise((_, reject) => {
+    stop = () => reject(cancel.reason)
+    cancel.addEventListener('abort', stop)
+  })
+  try {
+    return await Promise.race([job, /** @type {Promise<never>} */ (cancelled)])
+  } finally {
+    cancel.removeEventListener('abort', stop)
   }
 }
 
@@ -67,27 +120,31 @@ export async function deidentify(run) {
  * @param {Run} run
  */
 async function written(run) {
-  const { pool, sink, terms, signal, report, directory } = run
+  const { pool, sink, terms, signal, cancel, report, directory } = run
   /** @type {Entry[]} */
   const entries = []
   let count = 0
   /** @type {Map<Source, string>} */
   const marks = new Map()
 
+  /** @type {(name: string, entry: string) => void} */
+  const enter = (name, entry) => {
+    count++
+    if (directory) {
+      entries.push([name, entry])
+    }
+  }
   /** @param {Placed} placed */
   const note = ({ outcome, name }) => {
     if (name !== null && outcome.reply.type === 'deidentified') {
-      count++
-      if (directory) {
-        entries.push([name, outcome.reply.entry])
-      }
+      enter(name, outcome.reply.entry)
     }
     report(outcome, name)
   }
   const outcomes = pool.deidentify(unfinished(run, marks, note), sink.form, terms)
   const place = (/** @type {Outcome} */ outcome) => placed(run, outcome, marks)
   for await (const one of concurrently(outcomes, sink.width ?? 1, place)) {
-    unlessCancelled(signal)
+    cancel.throwIfAborted()
     if (one.error && !signal.aborted) {
       throw one.error
     }
@@ -96,15 +153,13 @@ async function written(run) {
     }
   }
   // it may have been before anything came
-  unlessCancelled(signal)
-  return { count, entries }
-}
-
-/** @param {AbortSignal} signal  Throws if nothing of the run is to be kept. */
-function unlessCancelled(signal) {
-  if (signal.reason !== KEEP) {
-    signal.throwIfAborted()
+  cancel.throwIfAborted()
+  for await (const one of run.memory?.rest() ?? []) {
+    cancel.throwIfAborted()
+    enter(one.name, one.entry)
+    run.recall?.(one)
   }
+  return { count, entries }
 }
 
 /**

@@ -7,17 +7,17 @@ import { Refusal } from './agreement.js'
 import { Destination } from './destination.js'
 import { canRetry, ERRORS_FILE, errorsText } from './errors.js'
 import { list } from './listing.js'
-import { deidentify, KEEP } from './pipeline.js'
+import { deidentify, Interrupted } from './pipeline.js'
 import { mappingOf, reportOf, withResult } from './records.js'
 import { PlaceError } from './sink/choose.js'
 import { sealing } from './sink/sealed.js'
 import { sizeOf } from './source/archive.js'
-import { add, emptyTally } from './tally.js'
+import { add, addEarlier, addLack, emptyTally } from './tally.js'
 
 /**
  * @import { Abilities } from './abilities.js'
  * @import { Agreement } from './agreement.js'
- * @import { Wanted } from './destination.js'
+ * @import { Opened, Wanted } from './destination.js'
  * @import { Pool } from './pool.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Format, Found, Outcome, Source, Terms } from './shared/protocol.js'
@@ -30,15 +30,21 @@ import { add, emptyTally } from './tally.js'
  * @property {Line[]} problems  that there are already
  *
  * @typedef {Wanted & Plan} Job
+ *
+ * @typedef {Map<Source | null, number>} Underway  bytes written of unfinished instances;
+ *   of no source, those that lie there already
  */
 
-const ZIP_NAME = 'deidentified-study.zip'
+export const ZIP_NAME = 'deidentified-study.zip'
 const RETRY_NAME = 'deidentified-study-retry.zip'
 
 const NEW_JOB = { zip: ZIP_NAME, problems: [] }
 
 /** Milliseconds between two looks at what is going on. */
 const TICK = 250
+
+/** @type {Changes} */
+const CANCELLED = { name: 'ready', cancelled: true }
 
 /** @type {{ terms: Terms | null, sources: Source[] }} */
 const NOTHING = { terms: null, sources: [] }
@@ -49,7 +55,8 @@ export class Session {
   #choices
   #agreement
   #destination
-  #abort = new AbortController()
+  #cancel = new AbortController()
+  #finish = new AbortController()
   /** What the last run was about, until the next one. */
   #last = NOTHING
 
@@ -105,13 +112,15 @@ export class Session {
 
   /** Stop at once; nothing of the run remains. */
   cancel() {
-    this.#abort.abort()
+    this.#cancel.abort()
   }
 
-  /** Stop at once, but finish the result with what it has. */
+  /** Stop at once, but finish the result with what it has, unless that is done anyway. */
   finish() {
-    this.#state.set({ finishing: true })
-    this.#abort.abort(KEEP)
+    if (!this.#state.closing) {
+      this.#state.set({ finishing: true })
+      this.#finish.abort()
+    }
   }
 
   /** Run. Called while a click is handled, which lets it ask where to save. */
@@ -172,29 +181,32 @@ export class Session {
     }
     this.#begin(job)
     const state = this.#state
-    const { signal } = this.#abort
+    const ways = [this.#cancel.signal, this.#finish.signal]
     const stop = () => this.#pool.restart()
-    signal.addEventListener('abort', stop, { once: true })
-    /** @type {Map<Source, number>} */
+    for (const way of ways) {
+      way.addEventListener('abort', stop)
+    }
+    /** @type {Underway} */
     const underway = new Map()
     const ticker = setInterval(() => state.set({ underway: total(underway) }), TICK)
     /** @type {Changes} */
     let end
     try {
-      end = await this.#run(job, underway)
+      end = await this.#run(job, AbortSignal.any(ways), underway)
     } catch (error) {
-      end = signal.aborted
-        ? { name: 'ready', cancelled: true }
-        : { name: 'failed', failure: cause(error) }
+      end = this.#cancel.signal.aborted ? CANCELLED : failed(error)
     }
     clearInterval(ticker)
-    signal.removeEventListener('abort', stop)
+    for (const way of ways) {
+      way.removeEventListener('abort', stop)
+    }
     state.set({ ...end, underway: 0, stopped: performance.now() })
   }
 
   /** @param {Job} job */
   #begin({ queued, place, problems }) {
-    this.#abort = new AbortController()
+    this.#cancel = new AbortController()
+    this.#finish = new AbortController()
     this.#last = NOTHING
     const tally = { ...emptyTally(), problems: [...problems] }
     const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
@@ -203,7 +215,8 @@ export class Session {
     const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
     const nothing = { result: null, downloaded: false, finishing: false, underway: 0 }
     const fine = { failure: '', refusal: '', cancelled: false, sealed: null }
-    this.#state.set({ ...begin, ...begun, ...nothing, ...fine })
+    const anew = { unplaced: false, resumable: false }
+    this.#state.set({ ...begin, ...begun, ...nothing, ...fine, ...anew })
   }
 
   /**
@@ -236,10 +249,11 @@ export class Session {
 
   /**
    * @param {Job} job
-   * @param {Map<Source, number>} underway  bytes written of unfinished instances
+   * @param {AbortSignal} signal
+   * @param {Underway} underway
    * @returns {Promise<Changes>}
    */
-  async #run(job, underway) {
+  async #run(job, signal, underway) {
     const { queued, zip } = job
     const { tally, mode } = this.#state
     let file = zip
@@ -251,21 +265,36 @@ export class Session {
         file = `${name.split('/').pop()}.dcm`
       }
     }
-    const { signal } = this.#abort
-    const opened = await this.#destination.open(job, signal)
+    /** @type {(source: Source | null, bytes: number) => void} */
+    const progress = (source, bytes) => {
+      underway.set(source, (underway.get(source) ?? 0) + bytes)
+    }
+    /** @type {Opened} */
+    let opened
+    try {
+      const again = (/** @type {number} */ bytes) => progress(null, bytes)
+      opened = await this.#destination.open(job, signal, again)
+    } catch (error) {
+      if (signal.aborted) {
+        return CANCELLED
+      }
+      throw error
+    }
+    underway.delete(null)
     this.#last = { terms: opened.terms, sources: queued }
     this.#state.set({ settings: opened.terms.settings })
     const seal = opened.terms.digest ? sealing(opened) : null
     const blob = await deidentify({
       ...{ ...opened, ...seal?.run, sources: queued, pool: this.#pool, report },
-      signal,
-      progress: (source, bytes) => {
-        underway.set(source, (underway.get(source) ?? 0) + bytes)
-      },
+      ...{ signal, cancel: this.#cancel.signal, progress },
+      recall: (one) => addEarlier(tally, one),
+      lack: () => addLack(tally),
       extras: () => this.#extras(tally.problems),
     })
-    if (!tally.written) {
-      signal.throwIfAborted()
+    if (!tally.written && !tally.earlier) {
+      if (signal.aborted) {
+        return CANCELLED
+      }
       const failure = this.#pool.state.failed ? 'no-engine' : 'nothing-written'
       return { name: 'failed', failure }
     }
@@ -292,9 +321,19 @@ export class Session {
   }
 }
 
-/** @param {Map<Source, number>} underway */
+/** @param {Underway} underway */
 function total(underway) {
   return [...underway.values()].reduce((sum, bytes) => sum + bytes, 0)
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Changes}
+ */
+function failed(error) {
+  return error instanceof Interrupted
+    ? { name: 'failed', failure: cause(error.cause), resumable: true }
+    : { name: 'failed', failure: cause(error) }
 }
 
 /** @param {unknown} error */

@@ -12,7 +12,7 @@ import { emptyTally } from './tally.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
  * @typedef {Figures & { odd: number }} Contents  with files that are no instances
- * @typedef {Partial<Omit<State, 'over'>>} Changes
+ * @typedef {Partial<Omit<State, 'over' | 'closing'>>} Changes
  */
 
 /** @type {Record<Name, Name[]>} */
@@ -63,6 +63,10 @@ export class State extends EventTarget {
   sealed = null
   /** Name of the file the result was saved to, if not kept for download. */
   savedAs = ''
+  /** No place for a result could be opened when one was asked for. */
+  unplaced = false
+  /** The last run failed, and another one can continue it. */
+  resumable = false
   /** The last run was stopped by the user. */
   cancelled = false
   /** The engine's settings in that run, JSON, once they were agreed on. */
@@ -75,6 +79,11 @@ export class State extends EventTarget {
   /** A run is over, and there is something to say of it. */
   get over() {
     return this.name === 'done' || this.name === 'failed' || this.cancelled
+  }
+
+  /** All files are done, and the result is being closed. */
+  get closing() {
+    return this.name === 'running' && this.tally.files === this.queued.length
   }
 
   /**

@@ -34,6 +34,8 @@ import { sizeOf } from './source/archive.js'
  * @property {number} bytes
  * @property {number} bytesOut
  * @property {number} written
+ * @property {number} earlier  instances that were written before the run was
+ *   interrupted, and are of no file that was given since
  * @property {number} duplicates
  * @property {Line[]} lines  in the order in which files were finished
  * @property {Line[]} problems  those of files that were not written
@@ -51,8 +53,8 @@ const NONE = []
 /** @returns {Tally} */
 export function emptyTally() {
   return {
-    ...{ files: 0, bytes: 0, bytesOut: 0, written: 0, duplicates: 0, lost: 0 },
-    ...{ lines: [], problems: [], counts: {}, notes: {} },
+    ...{ files: 0, bytes: 0, bytesOut: 0, written: 0, earlier: 0, duplicates: 0 },
+    ...{ lines: [], problems: [], lost: 0, counts: {}, notes: {} },
     ...{ tree: new Map(), shared: new Map() },
   }
 }
@@ -74,13 +76,35 @@ export function add(tally, outcome, name) {
     tally.duplicates++
   } else if (line.outcome === 'deidentified') {
     tally.written++
-    const row = /** @type {Row} */ (line.row)
-    count(tally, row)
-    plant(tally.tree, row)
+    gather(tally, /** @type {Row} */ (line.row))
   } else {
     tally.problems.push(line)
     tally.lost += line.outcome === 'left-out' ? 0 : 1
   }
+}
+
+/**
+ * Count an instance of the result that comes of no file.
+ *
+ * @param {Tally} tally
+ * @param {{ row: Row, size: number }} instance
+ */
+export function addEarlier(tally, { row, size }) {
+  tally.earlier++
+  tally.bytesOut += size
+  gather(tally, row)
+}
+
+/**
+ * Count the DICOMDIR as what was not written.
+ *
+ * @param {Tally} tally
+ */
+export function addLack(tally) {
+  tally.problems.push({
+    ...{ number: 0, path: 'DICOMDIR', outcome: 'left-out', code: 'no-directory' },
+    ...{ at: '', notes: NONE, name: '', bytesIn: 0, bytesOut: 0, ms: 0, row: null },
+  })
 }
 
 /**
@@ -189,6 +213,15 @@ function once({ shared }, value) {
     return value
   }
   return found
+}
+
+/**
+ * @param {Tally} tally
+ * @param {Row} row
+ */
+function gather(tally, row) {
+  count(tally, row)
+  plant(tally.tree, row)
 }
 
 /**

@@ -33,11 +33,14 @@ export async function certificateOf({ files, tally }, head, key) {
  * @param {Tally} tally
  * @returns {Summary}
  */
-function summaryOf({ files, bytes, bytesOut, lines, counts }) {
+function summaryOf({ files, earlier, bytes, bytesOut, lines, counts }) {
   /** @type {Record<string, number>} */
   const outcomes = {}
   for (const { outcome } of lines) {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+  if (earlier) {
+    outcomes.deidentified = (outcomes.deidentified ?? 0) + earlier
   }
   return { files, bytes_in: bytes, bytes_out: bytesOut, outcomes, actions: counts }
 }

@@ -342,11 +342,14 @@ export interface Sink {
   width?: number
   /** Write an instance; gives its name, null if it has been written already. */
   add(file: File, instance: Deidentified, job: Job): Promise<string | null>
-  /** Put a file of our own beside the instances, if this can hold one. */
-  attach?(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
+  /** Put a file of our own beside the instances, if this can hold one; gives its name. */
+  attach?(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string>
   /** Tell whether what an earlier page has finished is still there. */
   has?(one: { name: string; size: number }): Promise<boolean>
   /** Finish, with this DICOMDIR; gives what is left to be downloaded, if anything is. */
   close(directory?: Uint8Array<ArrayBuffer>): Promise<Blob | null>
+  /** Let another page continue, if it can; tells whether it can. */
+  leave?(): Promise<boolean>
+  /** Take away all that was written. */
   abort(): Promise<void>
 }

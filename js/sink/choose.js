@@ -5,7 +5,7 @@
 
 import { folderSink, hasResults, pickedFolder } from './folder.js'
 import { begin } from './journal.js'
-import { fits, persist } from './storage.js'
+import { fits, makeRoom, persist } from './storage.js'
 import { memory, pickedFile } from './target.js'
 import { continuedZipSink, zipSink } from './zip.js'
 
@@ -29,6 +29,8 @@ import { continuedZipSink, zipSink } from './zip.js'
  * @property {number} bytes  of all sources
  * @property {Omit<Plan, 'mode'>} plan
  * @property {Journal} [journal]  of the run that is to be continued
+ * @property {AbortSignal} signal
+ * @property {(bytes: number) => void} progress  over what lies there already
  */
 
 /** Bytes that deflating leaves of one, at best. */
@@ -102,14 +104,16 @@ async function journalFor(plan) {
 }
 
 /** @param {Wishes} wishes */
-async function openStorage({ pack, zip, bytes, plan, journal: continued }) {
+async function openStorage(wishes) {
+  const { pack, zip, bytes, plan, journal: continued } = wishes
   if (continued) {
     const target = continued.target()
-    const sink = await continuedZipSink(target, pack, zip, continued)
+    const sink = await continuedZipSink(target, pack, zip, continued, wishes)
     return { sink, journal: continued }
   }
   // some browsers ask the user, who need not hurry
   persist().catch(() => {})
+  await makeRoom()
   const stored = zip.codec === 'store' || (zip.codec === 'software' && !zip.level)
   const share = stored ? 1 : SHARE
   if (!(await fits(bytes * share))) {

@@ -1,9 +1,10 @@
 /**
  * A folder the user picked, with the tree of the command and no archive. An instance
  * is in its place only when it is whole: the browser writes beside it until then. What
- * is there already is never overwritten.
+ * is there already is never overwritten, nor taken away.
  */
 
+import { concurrently } from '../concurrent.js'
 import { release } from '../shared/release.js'
 import { sizeOf } from '../shared/segments.js'
 import { Unplaced } from '../shared/unplaced.js'
@@ -62,6 +63,13 @@ class FolderSink {
   /** @type {Map<string, Promise<unknown>>} */
   #writing = new Map()
   #names = new Names((name) => this.#identify(name))
+  /** Files that the run has written, with their sizes. @type {Map<string, number>} */
+  #written = new Map()
+  /** Folders that the run has made. @type {Set<string>} */
+  #made = new Set()
+  /** Whether another page could continue. */
+  #noted
+  #over = false
 
   /**
    * @param {FileSystemDirectoryHandle} root
@@ -72,8 +80,16 @@ class FolderSink {
     this.#root = root
     this.#pack = pack
     this.#journal = journal
-    for (const { name } of journal?.finished ?? []) {
+    const earlier = journal?.finished ?? []
+    this.#noted = earlier.length > 0
+    for (const { name, size, found } of earlier) {
       this.#names.take(name)
+      if (!found) {
+        this.#written.set(name, size)
+        for (const path of above(name)) {
+          this.#made.add(path)
+        }
+      }
     }
   }
 
@@ -102,22 +118,21 @@ class FolderSink {
     if (name === null) {
       return null
     }
-    const placing = this.#place(name, file, segments, job)
-    this.#writing.set(
-      name,
-      placing.catch(() => {}),
-    )
+    /** @type {boolean} */
+    let found
     try {
-      await placing
+      found = await this.#busy(name, () => this.#place(name, file, segments, job))
     } catch (error) {
       this.#names.giveUp(name)
       throw error
-    } finally {
-      this.#writing.delete(name)
     }
-    const line = finished(job.mark, instance, name, sizeOf(segments))
-    // without its line an instance would be written again, which is no reason to end
-    await this.#journal?.note(line).catch(() => {})
+    const line = finished(job.mark, instance, name, sizeOf(segments), { found })
+    try {
+      await this.#journal?.note(line)
+      this.#noted = true
+    } catch {
+      // without its line an instance would be written again, which is no reason to end
+    }
     return name
   }
 
@@ -125,23 +140,82 @@ class FolderSink {
    * @param {string} name
    * @param {Uint8Array<ArrayBuffer>} bytes
    */
-  attach(name, bytes) {
-    return this.#write(name, [bytes])
+  async attach(name, bytes) {
+    let free = name
+    for (let number = 2; await this.#find(free); number++) {
+      free = name.replace(/(\.\w+)?$/, `-${number}$1`)
+    }
+    await this.#busy(free, () => this.#write(free, [bytes]))
+    return free
   }
 
   /** @param {Uint8Array<ArrayBuffer>} [directory] */
   async close(directory) {
     if (directory) {
-      await this.#write(DIRECTORY, [directory])
+      await this.#busy(DIRECTORY, () => this.#write(DIRECTORY, [directory]))
     }
     await this.#journal?.end()
     return null
   }
 
-  /** What is in its place stays there. */
+  async leave() {
+    await this.#end()
+    if (!this.#journal || !this.#noted) {
+      return false
+    }
+    await this.#journal.leave()
+    return true
+  }
+
   async abort() {
-    await Promise.all(this.#writing.values())
+    await this.#end()
+    const names = this.#written.keys()
+    for await (const _ of concurrently(names, WIDTH, (name) => this.#remove(name))) {
+      // one after the other
+    }
+    for (const path of [...this.#made].sort((a, b) => b.length - a.length)) {
+      const [parent, base] = await this.#locate(path)
+      // it may hold what others have put there
+      await parent.removeEntry(base).catch(() => {})
+    }
     await this.#journal?.drop()
+  }
+
+  /** Begin nothing more, and wait for what has begun. */
+  async #end() {
+    this.#over = true
+    await Promise.all(this.#writing.values())
+  }
+
+  /**
+   * Do something with a file that others wait for.
+   *
+   * @template T
+   * @param {string} name
+   * @param {() => Promise<T>} job
+   */
+  async #busy(name, job) {
+    if (this.#over) {
+      throw new DOMException('', 'AbortError')
+    }
+    const doing = job()
+    this.#writing.set(
+      name,
+      doing.catch(() => {}),
+    )
+    try {
+      return await doing
+    } finally {
+      this.#writing.delete(name)
+    }
+  }
+
+  /** @param {string} name  of a file that the run has written */
+  async #remove(name) {
+    const [folder, base] = await this.#locate(name)
+    if ((await fileIn(folder, base))?.size === this.#written.get(name)) {
+      await folder.removeEntry(base).catch(() => {})
+    }
   }
 
   /**
@@ -149,6 +223,7 @@ class FolderSink {
    * @param {File} file
    * @param {import('../shared/protocol.js').Segment[]} segments
    * @param {Job} job
+   * @returns {Promise<boolean>}  whether it was there before
    */
   async #place(name, file, segments, job) {
     const there = await this.#find(name)
@@ -157,6 +232,7 @@ class FolderSink {
     } else if (!(await this.#same(there, file, segments))) {
       throw new Unplaced({ type: 'rejected', reason: 'file-exists', notes: [] })
     }
+    return Boolean(there)
   }
 
   /**
@@ -185,13 +261,16 @@ class FolderSink {
     const handle = await folder.getFileHandle(base, { create: true })
     /** @type {FileSystemWritableFileStream | undefined} */
     let writable
+    let size = 0
     try {
       writable = await handle.createWritable()
       for await (const piece of data) {
+        size += piece.length
         await writable.write(piece)
         release(piece)
       }
       await writable.close()
+      this.#written.set(name, size)
     } catch (error) {
       await writable?.abort().catch(() => {})
       await removeEmpty(folder, base)
@@ -238,13 +317,32 @@ class FolderSink {
       return known
     }
     const made = path
-      ? this.#locate(path).then(([parent, base]) =>
-          parent.getDirectoryHandle(base, { create: true }),
-        )
+      ? this.#locate(path).then(([parent, base]) => this.#enter(path, parent, base))
       : Promise.resolve(this.#root)
     this.#folders.set(path, made)
     return made
   }
+
+  /**
+   * @param {string} path
+   * @param {FileSystemDirectoryHandle} parent
+   * @param {string} base
+   */
+  async #enter(path, parent, base) {
+    try {
+      return await parent.getDirectoryHandle(base)
+    } catch {
+      const made = await parent.getDirectoryHandle(base, { create: true })
+      this.#made.add(path)
+      return made
+    }
+  }
+}
+
+/** @param {string} name  @returns {string[]} the folders that it is in */
+function above(name) {
+  const steps = name.split('/').slice(0, -1)
+  return steps.map((_, at) => steps.slice(0, at + 1).join('/'))
 }
 
 /**

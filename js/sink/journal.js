@@ -13,14 +13,14 @@ import {
   ifFree,
   JOURNAL,
   letGo,
-  RESULT,
   remove,
+  result,
 } from './opfs.js'
 import { check, decoded, encoded, line, lines } from './records.js'
-import { clearFinished } from './storage.js'
 import { Store } from './store.js'
 
 /**
+ * @import { Memory } from '../pipeline.js'
  * @import { Source } from '../shared/protocol.js'
  * @import { Finished, Head, Mode } from './records.js'
  * @import { Target } from './target.js'
@@ -48,8 +48,6 @@ import { Store } from './store.js'
  * @returns {Promise<Journal>}
  */
 export async function begin({ mode, settings, key, random, options }) {
-  letGo()
-  await clearFinished()
   /** @type {Head} */
   const head = {
     began: Date.now(),
@@ -81,7 +79,7 @@ async function holding(id, opened) {
   try {
     return await opened()
   } catch (error) {
-    letGo()
+    letGo(id)
     throw error
   }
 }
@@ -101,8 +99,7 @@ export async function openJournals() {
       if (run?.finished) {
         found.push(run)
       } else {
-        // a page may have begun it since
-        await ifFree(id, () => discard(id))
+        await discard(id)
       }
     }
   }
@@ -140,7 +137,6 @@ async function glance(id) {
  * @returns {Promise<Journal>}
  */
 export async function resume(id) {
-  letGo()
   return holding(id, async () => {
     const [head, ...finished] = await Array.fromAsync(lines(id))
     const store = await Store.open(id, head.mode === 'storage')
@@ -150,9 +146,9 @@ export async function resume(id) {
   })
 }
 
-/** @param {string} id  of a run that no page holds */
+/** @param {string} id  of a run, which is left alone if a page has begun to hold it */
 export async function discard(id) {
-  await remove(id, JOURNAL, RESULT)
+  await ifFree(id, () => remove(id))
 }
 
 export class Journal {
@@ -204,13 +200,23 @@ export class Journal {
    * What the pipeline asks of earlier pages of the run.
    *
    * @param {(one: Finished) => Promise<boolean>} [isThere]  whether it still is
+   * @returns {Memory}
    */
   memory(isThere = async () => true) {
+    const left = new Map(this.#found)
     return {
-      mark: (/** @type {Source} */ source) => this.mark(source),
-      find: async (/** @type {string} */ mark) => {
-        const one = this.#found.get(mark)
+      mark: (source) => this.mark(source),
+      find: async (mark) => {
+        const one = left.get(mark)
+        left.delete(mark)
         return one && (await isThere(one)) ? one : undefined
+      },
+      async *rest() {
+        for (const one of left.values()) {
+          if (await isThere(one)) {
+            yield one
+          }
+        }
       },
     }
   }
@@ -270,19 +276,13 @@ export class Journal {
   /** Give the run up, with all that is staged of it. */
   async drop() {
     await this.#store.close()
-    await remove(this.#id, JOURNAL, RESULT)
-    letGo()
+    await remove(this.#id)
+    letGo(this.#id)
   }
 
   /** Leave the run as it is, for another time. */
   async leave() {
     await this.#store.close()
-    letGo()
+    letGo(this.#id)
   }
-}
-
-/** @param {string} id */
-async function result(id) {
-  const files = /** @type {FileSystemDirectoryHandle} */ (await folder())
-  return (await files.getFileHandle(id + RESULT)).getFile()
 }

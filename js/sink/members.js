@@ -5,6 +5,7 @@
  */
 
 import { configure, Uint8ArrayReader, ZipWriter } from '../../vendor/zip.js/zip.js'
+import { others } from '../concurrent.js'
 import { sizeOf } from '../shared/segments.js'
 import { pieces, streamOf } from './pieces.js'
 import { combined, summed } from './sums.js'
@@ -127,10 +128,11 @@ export class Members {
    *
    * @param {string} name
    * @param {Finished} one
+   * @param {Pick<Job, 'signal'>} job
    */
-  again(name, { size, placed }) {
+  again(name, { size, placed }, { signal }) {
     const { packed, method, crc32, streamed } = /** @type {Placed} */ (placed)
-    const readable = streamOf(zeros(packed))
+    const readable = streamOf(zeros(packed, signal))
     return this.#add(name, streamed ? { readable } : { readable, size: packed }, {
       ...(method === DEFLATED && this.#level()),
       ...passed(method, size, crc32),
@@ -270,9 +272,15 @@ function halved(job) {
   return { ...job, progress: (bytes) => job.progress(bytes / 2) }
 }
 
-/** @param {number} size */
-async function* zeros(size) {
+/**
+ * @param {number} size
+ * @param {AbortSignal} signal
+ */
+async function* zeros(size, signal) {
   for (let left = size; left > 0; left -= BLOCK) {
+    // nothing else would let the page hear a click
+    await others()
+    signal.throwIfAborted()
     yield new Uint8Array(Math.min(left, BLOCK))
   }
 }

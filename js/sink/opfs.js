@@ -1,5 +1,5 @@
 /**
- * The folder of the browser's own storage in which results and journals are kept, two
+ * The folder of the browser's own storage in which results and journals are kept, some
  * files a run, and the locks that tell which runs are held by an open page.
  */
 
@@ -7,6 +7,12 @@ export const FOLDER = 'cordon-results'
 
 export const RESULT = '.zip'
 export const JOURNAL = '.journal'
+
+/** An empty file beside a result that the user has been given. */
+export const GIVEN = '.given'
+
+/** Without its journal a run is not continued, so that goes first. */
+const KINDS = [JOURNAL, RESULT, GIVEN]
 
 /** Locks held by this page: how to let each one go. @type {Map<string, () => void>} */
 const mine = new Map()
@@ -43,12 +49,15 @@ export function hold(id) {
   })
 }
 
-/** Let go of all runs that this page holds. */
-export function letGo() {
-  for (const release of mine.values()) {
-    release()
-  }
-  mine.clear()
+/** @param {string} id  of a run that this page holds no longer */
+export function letGo(id) {
+  mine.get(id)?.()
+  mine.delete(id)
+}
+
+/** Runs that this page holds. */
+export function heldHere() {
+  return [...mine.keys()]
 }
 
 /** @returns {Promise<Set<string>>}  runs that an open page holds */
@@ -72,15 +81,34 @@ export async function ifFree(id, job) {
 }
 
 /**
- * Remove files of a run.
+ * Remove files of a run, all if none are named.
  *
  * @param {string} id
  * @param {string[]} kinds
  */
 export async function remove(id, ...kinds) {
   const files = await folder()
-  for (const kind of kinds) {
+  for (const kind of kinds.length ? kinds : KINDS) {
     await files?.removeEntry(id + kind).catch(() => {})
+  }
+}
+
+/** @param {string} id */
+export async function result(id) {
+  const files = /** @type {FileSystemDirectoryHandle} */ (await folder())
+  return (await files.getFileHandle(id + RESULT)).getFile()
+}
+
+/**
+ * Note that the user has been given a result, if there is one.
+ *
+ * @param {string} id
+ */
+export async function noteGiven(id) {
+  const files = await folder()
+  const known = await files?.getFileHandle(id + RESULT).catch(() => null)
+  if (known) {
+    await files?.getFileHandle(id + GIVEN, { create: true }).catch(() => {})
   }
 }
 

@@ -34,6 +34,7 @@ import { folder, JOURNAL } from './opfs.js'
  * @property {number} size
  * @property {string} [sha256]  if the run is sealed
  * @property {Placed} [placed]
+ * @property {boolean} [found]  it was in the folder before the run
  */
 
 const CHECKED = new TextEncoder().encode('cordon journal')
@@ -45,11 +46,11 @@ const CHECKED = new TextEncoder().encode('cordon journal')
  * @param {Deidentified} instance
  * @param {string} name
  * @param {number} size
- * @param {Placed} [placed]
+ * @param {Pick<Finished, 'placed' | 'found'>} how
  */
-export function finished(mark, { entry, row, sha256 }, name, size, placed) {
+export function finished(mark, { entry, row, sha256 }, name, size, how) {
   const sum = sha256 ? { sha256 } : {}
-  return line({ mark, name, entry, row, size, ...sum, ...(placed && { placed }) })
+  return line({ mark, name, entry, row, size, ...sum, ...how })
 }
 
 /** @param {Head | Finished} record */

@@ -81,9 +81,14 @@ function watched(sink, note, noteOwn) {
 
     async attach(name, bytes) {
       if (sink.attach) {
-        await noteOwn(name, bytes)
-        await sink.attach(name, bytes)
+        // a sink lets go of what it has written
+        const sum = await digestOf(bytes)
+        const { length } = bytes
+        const placed = await sink.attach(name, bytes)
+        note(placed, length, sum)
+        return placed
       }
+      return name
     },
 
     async close(directory) {
@@ -93,6 +98,7 @@ function watched(sink, note, noteOwn) {
       return sink.close(directory)
     },
 
+    leave: async () => (await sink.leave?.()) ?? false,
     abort: () => sink.abort(),
   }
 }
@@ -111,6 +117,12 @@ function recalling(memory, note) {
         note(before.name, before.size, before.sha256)
       }
       return before
+    },
+    async *rest() {
+      for await (const one of memory.rest()) {
+        note(one.name, one.size, one.sha256)
+        yield one
+      }
     },
   }
 }

@@ -1,6 +1,19 @@
 /** What is in the browser's own storage, how much fits, and how to clear it. */
 
-import { folder, heldRuns, ifFree, JOURNAL, RESULT, remove } from './opfs.js'
+import {
+  folder,
+  GIVEN,
+  heldHere,
+  heldRuns,
+  hold,
+  ifFree,
+  JOURNAL,
+  letGo,
+  noteGiven,
+  RESULT,
+  remove,
+  result,
+} from './opfs.js'
 
 /**
  * @typedef {object} Staged  a result in the browser's storage, finished or not
@@ -8,35 +21,46 @@ import { folder, heldRuns, ifFree, JOURNAL, RESULT, remove } from './opfs.js'
  * @property {number} size  bytes
  * @property {boolean} held  by an open page
  * @property {boolean} unfinished  its run can be resumed, if no page holds it
+ * @property {boolean} waiting  it is whole, and the user was never given it
  */
+
+/** What the last bytes of an archive without a comment begin with, and how many. */
+const END = 'PK\x05\x06'
+const END_SIZE = 22
 
 /** @returns {Promise<Staged[]>} */
 export async function staged() {
   const held = await heldRuns()
-  /** @type {Map<string, Staged>} */
+  /** @type {Map<string, { size: number, kinds: Set<string>, whole: boolean }>} */
   const runs = new Map()
   for await (const [name, handle] of (await folder())?.entries() ?? []) {
-    const id = name.slice(0, name.lastIndexOf('.'))
-    const run = runs.get(id) ?? {
-      id,
-      size: 0,
-      held: held.has(id),
-      unfinished: false,
-    }
-    run.unfinished ||= name.endsWith(JOURNAL)
-    run.size += await sizeOf(/** @type {FileSystemFileHandle} */ (handle))
+    const dot = name.lastIndexOf('.')
+    const [id, kind] = [name.slice(0, dot), name.slice(dot)]
+    const run = runs.get(id) ?? { size: 0, kinds: new Set(), whole: false }
+    const file = await fileOf(/** @type {FileSystemFileHandle} */ (handle))
+    run.kinds.add(kind)
+    run.size += file.size
+    run.whole ||= kind === RESULT && (await isWhole(file))
     runs.set(id, run)
   }
-  return [...runs.values()]
+  return [...runs].map(([id, { size, kinds, whole }]) => ({
+    ...{ id, size, held: held.has(id), unfinished: kinds.has(JOURNAL) },
+    waiting: whole && !kinds.has(JOURNAL) && !kinds.has(GIVEN),
+  }))
 }
 
-/** @param {FileSystemFileHandle} handle */
-async function sizeOf(handle) {
-  try {
-    return (await handle.getFile()).size
-  } catch {
-    return 0
-  }
+/** @param {FileSystemFileHandle} handle  @returns {Promise<Blob>} */
+async function fileOf(handle) {
+  return handle.getFile().catch(() => new Blob())
+}
+
+/** @param {Blob} file */
+async function isWhole(file) {
+  const end = await file
+    .slice(-END_SIZE)
+    .text()
+    .catch(() => '')
+  return end.startsWith(END)
 }
 
 /** @returns {Promise<{ quota: number, usage: number }>}  in bytes, about */
@@ -63,15 +87,47 @@ export async function persist() {
 /** Remove everything, unfinished runs too, that no open page holds. */
 export async function clear() {
   for (const { id } of await staged()) {
-    await ifFree(id, () => remove(id, JOURNAL, RESULT))
+    await ifFree(id, () => remove(id))
   }
 }
 
-/** Remove finished results that no open page holds: nobody can have them any more. */
-export async function clearFinished() {
-  for (const { id, unfinished } of await staged()) {
-    if (!unfinished) {
-      await ifFree(id, () => remove(id, RESULT))
+/** Remove what no open page holds and nobody waits for. */
+export async function tidy() {
+  for (const { id, unfinished, waiting } of await staged()) {
+    if (!unfinished && !waiting) {
+      await ifFree(id, () => remove(id))
     }
   }
+}
+
+/** What this page held when room was made last. @type {string[]} */
+let before = []
+
+/** Make room for a result. The browser may still be reading the last one. */
+export async function makeRoom() {
+  for (const id of before) {
+    await remove(id)
+    letGo(id)
+  }
+  before = heldHere()
+  await tidy()
+}
+
+/**
+ * Take a result that a dead page has left, to be given to the user.
+ *
+ * @param {string} id
+ * @returns {Promise<File | null>}  null if another page has it
+ */
+export async function take(id) {
+  if (!(await hold(id))) {
+    return null
+  }
+  await noteGiven(id)
+  return result(id)
+}
+
+/** Note that the user has been given what this page holds. */
+export async function given() {
+  await Promise.all(heldHere().map(noteGiven))
 }

@@ -43,14 +43,15 @@ export function zipSink(target, pack, settings = FAST, journal = undefined) {
  * @param {Pack} pack
  * @param {ZipSettings} settings
  * @param {Journal} journal
+ * @param {Pick<Job, 'signal' | 'progress'>} job
  * @returns {Promise<Sink>}
  */
-export async function continuedZipSink(target, pack, settings, journal) {
+export async function continuedZipSink(target, pack, settings, journal, job) {
   const batched = new Batched(target, Number.POSITIVE_INFINITY)
   const sink = new ZipSink(target, batched, pack, settings, journal)
   for (const one of journal.finished.toSorted((a, b) => at(a) - at(b))) {
     if (at(one) === batched.size) {
-      await sink.placeAgain(one)
+      await sink.placeAgain(one, job)
     } else {
       journal.forget(one.mark)
     }
@@ -118,7 +119,7 @@ class ZipSink {
       const { size, ...placed } = await placing
       this.#placed.set(name, { size, crc32: placed.crc32 })
       if (this.#journal) {
-        this.#batched.note(finished(job.mark, instance, name, size, placed))
+        this.#batched.note(finished(job.mark, instance, name, size, { placed }))
       }
     } catch (error) {
       this.#names.giveUp(name)
@@ -131,8 +132,9 @@ class ZipSink {
    * @param {string} name
    * @param {Uint8Array<ArrayBuffer>} bytes
    */
-  attach(name, bytes) {
-    return this.#members.own(name, bytes)
+  async attach(name, bytes) {
+    await this.#members.own(name, bytes)
+    return name
   }
 
   /** @param {Uint8Array<ArrayBuffer>} [directory] */
@@ -145,9 +147,13 @@ class ZipSink {
     await this.#target.abort()
   }
 
-  /** @param {Finished} one */
-  async placeAgain(one) {
-    const { size, crc32 } = await this.#members.again(one.name, one)
+  /**
+   * @param {Finished} one
+   * @param {Pick<Job, 'signal' | 'progress'>} job
+   */
+  async placeAgain(one, job) {
+    const { size, crc32 } = await this.#members.again(one.name, one, job)
+    job.progress(size)
     this.#placed.set(one.name, { size, crc32 })
     this.#names.take(one.name)
   }

@@ -4,6 +4,7 @@
  */
 
 import { BlobReader, ZipReader } from '../../vendor/zip.js/zip.js'
+import { others } from '../concurrent.js'
 import { LENIENT } from '../shared/archives.js'
 
 /**
@@ -99,18 +100,6 @@ async function list(file) {
   return members
     .filter(({ name }) => !name.endsWith('/'))
     .map((member) => ({ ...member, overlaps: shared.has(member.offset) }))
-}
-
-/** Let the page do something else. A timer would take a second in the background. */
-function others() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve(undefined)
-    }
-    port2.postMessage(null)
-  })
 }
 
 /** @param {Entry} entry */

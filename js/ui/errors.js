@@ -136,7 +136,7 @@ function known(code) {
 function texts(problem, named) {
   const { number, path, code, at } = problem
   return [
-    named ? visible(path) : say('errors.number', { number }),
+    named || !number ? visible(path) : say('errors.number', { number }),
     typeof at === 'string' ? `${code} ${placeOf(problem)}`.trim() : code,
     typeof at === 'number' ? count(at) : '',
   ]

@@ -22,14 +22,18 @@ const GRAVE = ['burned-in', 'residual']
 /** Places of a note that are shown. */
 const PLACES = 12
 
-/** @param {State} state */
-export function resultsView(state) {
+/**
+ * @param {State} state
+ * @param {() => void} given  told when the user has been given the result
+ */
+export function resultsView(state, given) {
   /** @type {HTMLButtonElement} */
   const button = byId('download')
   button.onclick = () => {
     if (state.result) {
       save(state.result.blob, state.result.name)
       state.set({ downloaded: true })
+      given()
     }
   }
   let drawn = ''
@@ -53,8 +57,9 @@ export function resultsView(state) {
     byId('swept').textContent = sweep
     byId('swept').hidden = !sweep
     byId('swept').dataset.found = String(finds(tally) > 0)
-    byId('counts').replaceChildren(...(tally.written ? actions(tally) : []))
-    byId('facts').replaceChildren(...(tally.written ? facts(state) : []))
+    const written = tally.written + tally.earlier
+    byId('counts').replaceChildren(...(written ? actions(tally) : []))
+    byId('facts').replaceChildren(...(written ? facts(state) : []))
     byId('notes').replaceChildren(...notes(tally))
     growTree(tally.tree)
   })
@@ -69,11 +74,15 @@ function verdict(state) {
     return say('results.cancelled', { time, files })
   }
   if (name === 'failed') {
-    return say(`failure.${failure}`)
+    const why = say(`failure.${failure}`)
+    return state.resumable ? `${why} ${say('results.resumable')}` : why
   }
   const parts = [many('results.done', tally.written, { time })]
   if (state.left) {
     parts.push(many('results.left', state.left))
+  }
+  if (tally.earlier) {
+    parts.push(many('results.earlier', tally.earlier))
   }
   if (tally.lost) {
     parts.push(many('count.problems', tally.lost))

@@ -51,9 +51,10 @@ export function runView(state, pool, { process, cancel, finish, destination }) {
     }
     stop.hidden = !running
     keep.hidden = !running || state.mode === 'single'
-    keep.disabled = !state.tally.written || state.finishing
+    keep.disabled = !state.tally.written || state.finishing || state.closing
     const where = state.continues ? 'continues' : destination()
     byId('destination').textContent = say(`destination.${where}`)
+    byId('unplaced').hidden = !state.unplaced
     byId('progress').hidden = !running
     if (running) {
       dashboard()
@@ -140,7 +141,7 @@ function figures(state, pace) {
     files: files(state),
     rate: begun ? say('run.rate', { rate: few(speed.files) }) : say('engine.starting'),
     speed: begun ? say('run.speed', { in: size(speed.in), out: size(speed.out) }) : '',
-    time: [past, ...remaining(left, tally.files === queued.length)].join(' · '),
+    time: [past, ...remaining(left, state.closing)].join(' · '),
     problems: many('count.problems', tally.lost),
   }
   for (const [name, text] of Object.entries(texts)) {

@@ -7,6 +7,7 @@ import { locale, say } from '../words.js'
 import { dialog } from './dialog.js'
 import { byId, many, size } from './dom.js'
 import { button, made } from './elements.js'
+import { save } from './files.js'
 
 /**
  * @typedef {object} Staged  a result in the browser's storage, finished or not
@@ -14,6 +15,7 @@ import { button, made } from './elements.js'
  * @property {number} size  bytes
  * @property {boolean} held  by an open page
  * @property {boolean} unfinished  its run can be resumed, if no page holds it
+ * @property {boolean} waiting  it is whole, and the user was never given it
  *
  * @typedef {object} Unfinished  a run that ended with its page
  * @property {string} id
@@ -26,16 +28,21 @@ import { button, made } from './elements.js'
  * @property {(id: string) => void} resume
  * @property {(id: string) => Promise<void>} discard
  *
+ * @typedef {object} Results
+ * @property {string} name  of the file that the user is given
+ * @property {(id: string) => Promise<File | null>} take
+ *
  * @typedef {object} Store
  * @property {() => Promise<Staged[]>} list
  * @property {() => Promise<{ quota: number, usage: number }>} quota
  * @property {() => Promise<void>} clear  all that no open page holds
- * @property {() => Promise<void>} tidy  results of dead pages, but no unfinished run
- * @property {Runs} [runs]  that can be continued, where there are any
+ * @property {() => Promise<void>} tidy  what nobody waits for
+ * @property {Runs} runs  that can be continued
+ * @property {Results} results  that dead pages have left
  */
 
 /**
- * @param {EventTarget} state  changes when the language does
+ * @param {EventTarget & { name?: string }} state  changes when the language does, too
  * @param {Store} store
  */
 export function storageView(state, store) {
@@ -44,7 +51,7 @@ export function storageView(state, store) {
   byId('storage-clear').onclick = () => view.confirm(true)
   byId('storage-keep').onclick = () => view.confirm(false)
   byId('storage-remove').onclick = () => view.clear()
-  state.addEventListener('change', () => view.render())
+  state.addEventListener('change', () => view.follow(state.name === 'running'))
   view.look()
 }
 
@@ -56,6 +63,7 @@ class View {
   #unfinished = []
   #quota = { quota: 0, usage: 0 }
   #rendered = ''
+  #running = false
 
   /** @param {Store} store */
   constructor(store) {
@@ -66,13 +74,24 @@ class View {
   async look() {
     try {
       this.#staged = await this.#store.list()
-      this.#unfinished = (await this.#store.runs?.list()) ?? []
+      this.#unfinished = await this.#store.runs.list()
       this.#quota = await this.#store.quota()
     } catch {
       // a browser that keeps nothing has nothing to tell
     }
     this.#rendered = ''
     this.render()
+  }
+
+  /** @param {boolean} running  whether a run goes on, which holds what it needs */
+  follow(running) {
+    const changed = this.#running !== running
+    this.#running = running
+    if (changed) {
+      this.look()
+    } else {
+      this.render()
+    }
   }
 
   async show() {
@@ -103,7 +122,8 @@ class View {
 
   render() {
     // states change several times a second while a run goes on
-    const shown = locale() + JSON.stringify([this.#staged, this.#unfinished])
+    const told = [this.#staged, this.#unfinished, this.#running]
+    const shown = locale() + JSON.stringify(told)
     if (shown !== this.#rendered) {
       this.#rendered = shown
       this.#notice()
@@ -135,18 +155,44 @@ class View {
   #notice() {
     const notice = byId('notice')
     const left = this.#staged.filter(({ held, unfinished }) => !held && !unfinished)
-    const parts = this.#unfinished.map((run) => this.#offer(run))
-    if (left.length) {
-      const text = say('notice.left', { size: size(total(left)) })
+    const parts = [
+      ...this.#unfinished.map((run) => this.#offer(run)),
+      ...left.filter(({ waiting }) => waiting).map((one) => this.#hand(one)),
+    ]
+    const rest = left.filter(({ waiting }) => !waiting)
+    if (rest.length) {
+      const text = say('notice.left', { size: size(total(rest)) })
       parts.push(entry(text, [['button.remove', () => this.#store.tidy()]], this))
     }
     notice.replaceChildren(...parts)
-    notice.hidden = !parts.length
+    // what a run uses by now may still be among it when it begins
+    notice.hidden = this.#running || !parts.length
+  }
+
+  /** @param {Staged} result */
+  #hand({ id, size: bytes }) {
+    const { results, runs } = this.#store
+    return entry(
+      say('notice.waiting', { size: size(bytes) }),
+      [
+        [
+          'notice.download',
+          async () => {
+            const file = await results.take(id)
+            if (file) {
+              save(file, results.name)
+            }
+          },
+        ],
+        ['notice.discard', () => runs.discard(id)],
+      ],
+      this,
+    )
   }
 
   /** @param {Unfinished} run */
   #offer({ id, began, finished, bytes }) {
-    const runs = /** @type {Runs} */ (this.#store.runs)
+    const { runs } = this.#store
     const text = say('notice.unfinished', {
       began: new Date(began).toLocaleString(locale(), {
         dateStyle: 'medium',

@@ -321,6 +321,41 @@ def test_cancel_over_a_giant_takes_less_than_a_second_and_leaves_nothing(
         assert tree(page) == {}
 
 
+def test_a_cancelled_run_to_a_folder_takes_away_what_it_wrote(
+    page: Page, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page.add_init_script(STUBBED_FOLDER)
+    open_page("output=folder&workers=1")
+    page.set_input_files("#pick-folder", series(tmp_path, 400, 64))
+    state(page, "ready")
+    process(page)
+    expect(page.get_by_role("button", name="Stop and keep")).to_be_enabled()
+    page.get_by_role("button", name="Cancel").click()
+    state(page, "ready")
+    assert tree(page) == {}
+    assert kept(page) == []
+
+
+def test_a_result_that_was_never_downloaded_is_offered_to_the_next_visit(
+    context: BrowserContext, page: Page, site: Site, tmp_path: Path
+) -> None:
+    page.goto(f"{site.url}?output=storage&workers=1")
+    outcome(page, series(tmp_path, 3))
+    page.close()
+    for _ in range(2):
+        other = context.new_page()
+        other.goto(f"{site.url}?output=storage&workers=1")
+        expect(other.get_by_text("which was never downloaded")).to_be_visible()
+        outcome(other, tmp_path)
+        download(other, "Download Study ZIP")
+        other.close()
+    other = context.new_page()
+    other.goto(f"{site.url}?output=storage&workers=1")
+    _, data = download(other, "Download")
+    assert len(images(members(data))) == 3
+    expect(other.get_by_text("which was never downloaded")).to_be_hidden()
+
+
 @pytest.mark.parametrize("output", ["folder", "storage"])
 def test_what_is_finished_can_be_kept_when_a_run_is_cancelled(
     page: Page, open_page: Callable[..., Page], tmp_path: Path, output: str

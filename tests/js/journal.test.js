@@ -22,8 +22,23 @@ test('what is finished is found by its mark while it is still there', async () =
   const journal = new Journal('id', null, HEAD, [one])
   assert.equal(await journal.memory().find('m'), one)
   assert.equal(await journal.memory(async () => false).find('m'), undefined)
+  const memory = journal.memory()
+  await memory.find('m')
+  assert.equal(await memory.find('m'), undefined, 'once')
   journal.forget('m')
   assert.equal(await journal.memory().find('m'), undefined)
+})
+
+test('what is finished, still there and was not found is told at the end', async () => {
+  const finished = ['a', 'b', 'c'].map((mark) => ({ mark, name: mark, size: 1 }))
+  const journal = new Journal('id', null, HEAD, finished)
+  const memory = journal.memory(async ({ name }) => name !== 'b')
+  await memory.find('a')
+  const rest = []
+  for await (const { name } of memory.rest()) {
+    rest.push(name)
+  }
+  assert.deepEqual(rest, ['c'])
 })
 
 /** A worker that answers, until it dies. */

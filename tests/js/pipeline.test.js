@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deidentify, KEEP } from '../../js/pipeline.js'
+import { deidentify, Interrupted } from '../../js/pipeline.js'
 
 const ROW = { notes: [], counts: {} }
 
@@ -50,18 +50,28 @@ async function ran(options) {
   const reported = []
   const report = ({ source: { number }, reply }, name) =>
     reported.push([number, name, reply.size])
-  const signal = options.abort?.signal ?? new AbortController().signal
-  await deidentify({ terms: {}, directory: true, signal, report, ...options })
+  const { cancel = new AbortController(), finish = new AbortController() } = options
+  const signal = AbortSignal.any([cancel.signal, finish.signal])
+  const run = { terms: {}, directory: true, signal, report, ...options }
+  await deidentify({ ...run, cancel: cancel.signal })
   return reported
+}
+
+/** What an earlier page has finished, by the marks of sources, which are their numbers. */
+function memoryOf(found, rest = []) {
+  return {
+    mark: async ({ number }) => `${number}`,
+    find: async (mark) => found[mark],
+    async *rest() {
+      yield* rest
+    },
+  }
 }
 
 const EARLIER = { name: 'BEFORE', entry: 'E', row: ROW, size: 17 }
 
 test('what an earlier page has finished is in the directory and not done again', async () => {
-  const memory = {
-    mark: async ({ number }) => `${number}`,
-    find: async (mark) => (mark === '1' ? EARLIER : undefined),
-  }
+  const memory = memoryOf({ 1: EARLIER })
   const pool = poolOf()
   const sink = sinkOf()
   const sources = [source(1), source(2)]
@@ -78,36 +88,36 @@ test('what an earlier page has finished is in the directory and not done again',
 })
 
 test('a continued run that is cancelled before anything new came has no result', async () => {
-  const abort = new AbortController()
+  const cancel = new AbortController()
   const memory = {
+    ...memoryOf({ mark: EARLIER }),
     mark: async ({ number }) => {
       if (number === 2) {
-        abort.abort()
+        cancel.abort()
       }
       return 'mark'
     },
-    find: async () => EARLIER,
   }
   const sink = sinkOf()
   const sources = [source(1), source(2), source(3)]
-  await assert.rejects(ran({ pool: poolOf(), sink, memory, sources, abort }), {
+  await assert.rejects(ran({ pool: poolOf(), sink, memory, sources, cancel }), {
     name: 'AbortError',
   })
   assert.deepEqual(sink.asked, ['abort'])
 })
 
 test('what is finished is kept if that is wanted, and nothing more is asked for', async () => {
-  const abort = new AbortController()
+  const finish = new AbortController()
   const begun = []
   const pool = poolOf({ before: ({ number }) => begun.push(number) })
   const sink = sinkOf(async (_file, { name }) => {
     if (name === 'N2') {
-      abort.abort(KEEP)
+      finish.abort()
     }
     return name
   })
   const sources = [1, 2, 3, 4].map(source)
-  const reported = await ran({ pool, sink, sources, abort })
+  const reported = await ran({ pool, sink, sources, finish })
   assert.deepEqual(
     reported.map(([number]) => number),
     [1, 2],
@@ -138,5 +148,97 @@ test('if nothing was written there is no result', async () => {
   const sink = sinkOf(async () => null)
   const nothing = await ran({ pool: poolOf(), sink, sources: [source(1)] })
   assert.deepEqual(nothing, [[1, null, undefined]])
+  assert.deepEqual(sink.asked, ['abort'])
+})
+
+test('what was finished and is not found again is in the directory all the same', async () => {
+  const other = { ...EARLIER, name: 'OTHER' }
+  const recalled = []
+  const recall = ({ name }) => recalled.push(name)
+  for (const [sources, names] of [
+    [
+      [source(1), source(2)],
+      ['BEFORE', 'N2', 'OTHER'],
+    ],
+    [[], ['OTHER']],
+  ]) {
+    const pool = poolOf()
+    const sink = sinkOf()
+    const memory = memoryOf({ 1: EARLIER }, [other])
+    await ran({ pool, sink, memory, sources, recall })
+    assert.deepEqual(
+      pool.entries.map(([name]) => name),
+      names,
+    )
+    assert.deepEqual(sink.asked, ['close with a directory'])
+  }
+  assert.deepEqual(recalled, ['OTHER', 'OTHER'])
+})
+
+test('a run that is stopped while its directory is made gets it from other engines', async () => {
+  const finish = new AbortController()
+  const pool = poolOf()
+  const { directory } = pool
+  pool.directory = async (entries) => {
+    if (!finish.signal.aborted) {
+      finish.abort()
+      throw new Error('no directory')
+    }
+    return directory(entries)
+  }
+  const sink = sinkOf()
+  await ran({ pool, sink, sources: [source(1)], finish })
+  assert.deepEqual(sink.asked, ['close with a directory'])
+  assert.deepEqual(pool.entries, [['N1', 'E']])
+})
+
+test('a result whose directory cannot be made goes without it, which is told', async () => {
+  const pool = poolOf()
+  pool.directory = async () => {
+    throw new Error('no directory')
+  }
+  const sink = sinkOf()
+  let lacks = 0
+  await ran({ pool, sink, sources: [source(1)], lack: () => lacks++ })
+  assert.deepEqual(sink.asked, ['close'])
+  assert.equal(lacks, 1)
+})
+
+for (const stopped of [false, true]) {
+  test(`a run is cancelled while it is closed, ${stopped ? 'stopped' : 'or not'} before`, async () => {
+    const [cancel, finish] = [new AbortController(), new AbortController()]
+    const sink = sinkOf(async (_file, { name }) => {
+      if (stopped) {
+        finish.abort()
+      }
+      return name
+    })
+    sink.close = () => {
+      queueMicrotask(() => cancel.abort())
+      return new Promise(() => {})
+    }
+    const run = ran({ pool: poolOf(), sink, sources: [source(1)], cancel, finish })
+    await assert.rejects(run, { name: 'AbortError' })
+    assert.deepEqual(sink.asked, ['abort'])
+  })
+}
+
+test('what can be continued is left when a writer fails, but not when it is cancelled', async () => {
+  const full = new DOMException('', 'QuotaExceededError')
+  for (const can of [true, false]) {
+    const sink = sinkOf(async () => {
+      throw full
+    })
+    sink.leave = async () => can
+    const run = ran({ pool: poolOf(), sink, sources: [source(1)] })
+    await assert.rejects(run, (error) =>
+      can ? error instanceof Interrupted && error.cause === full : error === full,
+    )
+    assert.deepEqual(sink.asked, can ? [] : ['abort'])
+  }
+  const cancel = new AbortController()
+  const sink = sinkOf(async () => cancel.abort())
+  sink.leave = async () => true
+  await assert.rejects(ran({ pool: poolOf(), sink, sources: [source(1)], cancel }))
   assert.deepEqual(sink.asked, ['abort'])
 })

@@ -46,13 +46,17 @@ test('our own files are summed up before their bytes are handed over', async () 
     structuredClone(bytes, { transfer: [bytes.buffer] })
     return null
   }
-  const sink = { ...sinkOf('A'), close: hand, attach: (_name, bytes) => hand(bytes) }
+  const beside = async (name, bytes) => {
+    await hand(bytes)
+    return `other${name}`
+  }
+  const sink = { ...sinkOf('A'), close: hand, attach: beside }
   const { run, files } = sealing({ sink })
   await run.sink.attach('_errors.txt', new Uint8Array([8]))
   await run.sink.close(new Uint8Array([7]))
   const sum = (text) => createHash('sha256').update(text).digest('hex')
   assert.deepEqual(files, [
-    { name: '_errors.txt', sha256: sum('\b'), size: 1 },
+    { name: 'other_errors.txt', sha256: sum('\b'), size: 1 },
     { name: 'DICOMDIR', sha256: sum('\u0007'), size: 1 },
   ])
 })
@@ -60,12 +64,24 @@ test('our own files are summed up before their bytes are handed over', async () 
 test('what an earlier page has made is listed, or counted if it has no sum', async () => {
   const before = { name: 'A', entry: '', row: {}, size: 3 }
   const found = { a: before, b: { ...before, sha256: SHA } }
-  const memory = { mark: async ({ path }) => path, find: async (mark) => found[mark] }
+  const memory = {
+    mark: async ({ path }) => path,
+    find: async (mark) => found[mark],
+    async *rest() {
+      yield { ...before, name: 'D', sha256: SHA }
+    },
+  }
   const { run, files, unsealed } = sealing({ sink: sinkOf('A'), memory })
   for (const path of ['a', 'b', 'c']) {
     await run.memory.find(await run.memory.mark({ path }))
   }
-  assert.deepEqual(files, [{ name: 'A', sha256: SHA, size: 3 }])
+  for await (const { name } of run.memory.rest()) {
+    assert.equal(name, 'D')
+  }
+  assert.deepEqual(files, [
+    { name: 'A', sha256: SHA, size: 3 },
+    { name: 'D', sha256: SHA, size: 3 },
+  ])
   assert.equal(unsealed(), 1)
 })
 

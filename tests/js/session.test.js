@@ -31,14 +31,14 @@ function idlePool() {
   }
 }
 
-function sessionOf(pool) {
+function sessionOf(pool, can = CAN) {
   const state = new State()
   const choices = new Choices(new URLSearchParams())
   const agreement = new Agreement(state, pool, choices)
   return {
     state,
     agreement,
-    session: new Session(state, pool, choices, CAN, agreement),
+    session: new Session(state, pool, choices, can, agreement),
   }
 }
 
@@ -119,6 +119,93 @@ test('files given while others are listed take their place', async () => {
   )
   assert.equal(state.bytes, 2)
   assert.equal(state.listing, false)
+})
+
+/** A pool that finishes the first file, and then what it is told to. */
+function quickPool(finishing) {
+  const row = { patient: 'P', study_instance_uid: '1', counts: {}, notes: [] }
+  const member = { method: 0, size: 1, crc32: 0, data: new Uint8Array(1) }
+  return {
+    ...idlePool(),
+    restarts: 0,
+    restart() {
+      this.restarts++
+      finishing.resolve()
+    },
+    check: async () => ({ type: 'configured' }),
+    async *deidentify(sources) {
+      for await (const source of sources) {
+        const name = `DICOM/${source.number}`
+        yield {
+          reply: { type: 'deidentified', name, entry: '', row, member },
+          ...{ source, ms: 1 },
+        }
+      }
+    },
+    directory: async () => {
+      await finishing.promise
+      return new Uint8Array(1)
+    },
+  }
+}
+
+async function closing() {
+  const finishing = gateOf()
+  const pool = quickPool(finishing)
+  const { state, session } = sessionOf(pool)
+  await session.take([file('a'), file('b')])
+  const run = session.process()
+  while (!state.closing) {
+    await others()
+  }
+  return { finishing, pool, state, session, run }
+}
+
+test('a result that is being closed is not stopped for what is finished', async () => {
+  const { finishing, pool, state, session, run } = await closing()
+  session.finish()
+  assert.equal(pool.restarts, 0)
+  assert.equal(state.finishing, false)
+  finishing.resolve()
+  await run
+  assert.equal(state.name, 'done')
+  assert.ok(state.result)
+})
+
+test('a run is cancelled to the last, also once it is stopped', async () => {
+  const { state, session, run } = await closing()
+  session.cancel()
+  await run
+  assert.ok(state.cancelled)
+  assert.equal(state.result, null)
+
+  const idle = sessionOf(idlePool())
+  await idle.session.take([file('a'), file('b')])
+  const other = idle.session.process()
+  await others()
+  idle.session.finish()
+  idle.session.cancel()
+  await other
+  assert.ok(idle.state.cancelled)
+})
+
+test('a place that cannot be opened is told, a question that is dismissed is not', async () => {
+  const { state, session } = sessionOf(idlePool(), { ...CAN, zip: true })
+  await session.take([file('a'), file('b')])
+  for (const [name, unplaced] of [
+    ['NoModificationAllowedError', true],
+    ['AbortError', false],
+    ['NotAllowedError', true],
+  ]) {
+    globalThis.showSaveFilePicker = async () => ({
+      createWritable: async () => {
+        throw new DOMException('', name)
+      },
+    })
+    await session.process()
+    assert.equal(state.name, 'ready')
+    assert.equal(state.unplaced, unplaced)
+  }
 })
 
 function gateOf() {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { pieces, withResult } from '../../js/records.js'
-import { add, emptyTally, placeOf } from '../../js/tally.js'
+import { add, addEarlier, addLack, emptyTally, placeOf } from '../../js/tally.js'
 import { inSight, Sorted } from '../../js/ui/lines.js'
 
 const source = (number) => ({ number, path: `DOE^JANE/${number}`, file: { size: 100 } })
@@ -62,6 +62,21 @@ test('each file has a line with its outcome, sizes and the time it took', () => 
   assert.equal(problems.length, 4)
   assert.deepEqual(tally.counts, { X: 2, U: 3 })
   assert.equal(tree.get('P-A').get('2.25.1').get('2.25.21'), 1)
+})
+
+test('what comes of no file is counted apart, but is in the tree', () => {
+  const tally = tallied([[deidentified(1), 'DICOM/1']])
+  addEarlier(tally, { row: deidentified(3).row, size: 5 })
+  assert.deepEqual([tally.files, tally.written, tally.earlier], [1, 1, 1])
+  assert.equal(tally.bytesOut, 65)
+  assert.deepEqual(tally.counts, { X: 4, U: 6 })
+  assert.equal(tally.tree.get('P-A').get('2.25.1').get('2.25.21'), 2)
+  addLack(tally)
+  assert.deepEqual(
+    tally.problems.map(({ path, code }) => [path, code]),
+    [['DICOMDIR', 'no-directory']],
+  )
+  assert.equal(tally.files, 1)
 })
 
 test('a note is counted once for an instance, and its places are kept apart', () => {

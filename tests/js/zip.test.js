@@ -302,7 +302,20 @@ for (const codec of ['fast', 'software']) {
       },
       close: () => handle.close(),
     }
-    const rest = await continuedZipSink(second, pack, settings, journalOf(lines))
+    let seen = 0
+    const told = { ...JOB, progress: (bytes) => (seen += bytes) }
+    const journal = journalOf(lines)
+    const stopped = { ...JOB, signal: AbortSignal.abort() }
+    await assert.rejects(continuedZipSink(second, pack, settings, journal, stopped), {
+      name: 'AbortError',
+    })
+    assert.equal(at, 0)
+    const rest = await continuedZipSink(second, pack, settings, journal, told)
+    const sizes = journal.finished.map(({ size }) => size)
+    assert.equal(
+      seen,
+      sizes.reduce((sum, size) => sum + size),
+    )
     for (const [number, add] of all.entries()) {
       const name = number < lines.length ? null : `DICOM/${number}`
       assert.equal(await add(rest), name)
