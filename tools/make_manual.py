@@ -92,7 +92,7 @@ def _policies() -> dict[str, str]:
     sent = escape("\n".join(lines), quote=False)
     return {
         "policy": headers.policy(page),
-        "headers": f"<pre><code>{sent}</code></pre>",
+        "headers": f'<pre tabindex="0"><code>{sent}</code></pre>',
     }
 
 

@@ -9,7 +9,7 @@ def table(heads: str, rows: Iterable[str], *, id_: str = "") -> str:
     body = "".join(rows)
     return (
         (
-            '<div class="wide" role="region" aria-label="Table" tabindex="0">\n'
+            '<div class="wide" role="group" aria-label="Table" tabindex="0">\n'
             f"<table{name}>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n"
             "</table>\n</div>\n"
         )

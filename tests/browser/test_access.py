@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from steps import mixed, process, series, state
 from tour import (
+    HEIGHTS,
     HOLDING,
     LAYOUTS,
     QUERY,
@@ -20,6 +21,7 @@ from tour import (
     tour,
     widths,
 )
+from web import DIST, Site, Watch
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +73,27 @@ def test_choices_that_are_at_odds_break_no_rule(
         fold_all(page, opened=opened)
         assert page.evaluate(CHECK) == []
     expect(page.locator(".choice-conflict:not(:empty)")).to_have_count(4)
+
+
+def test_no_page_of_the_manual_breaks_a_rule_of_wcag(
+    page: Page, site: Site, watch: Watch
+) -> None:
+    # where it is narrow, more has to be scrolled
+    page.set_viewport_size({"width": WIDTHS[-1], "height": HEIGHTS[WIDTHS[-1]]})
+    pages = sorted(path.name for path in (DIST / "manual").glob("*.html"))
+    assert len(pages) >= 6
+    broken = {}
+    for name in pages:
+        page.goto(f"{site.url}manual/{name}")
+        expect(page.locator("#search")).to_be_visible(timeout=30_000)
+        if name == "attributes.html":
+            # thousands of rows that are all alike
+            page.locator("#filter").fill("Patient Name")
+        page.evaluate(AXE.read_text())
+        if found := page.evaluate(CHECK):
+            broken[name] = found
+    assert broken == {}
+    assert watch.said == []
 
 
 def test_a_rule_that_is_broken_is_noticed(open_page: Callable[..., Page]) -> None:
