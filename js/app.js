@@ -44,7 +44,9 @@ export class App extends EventTarget {
 
   /** Begin with the newer version, unless another tab has the old one. */
   begin() {
-    this.#registration?.waiting?.postMessage('update')
+    const { waiting, active } = this.#registration ?? {}
+    const newest = waiting ?? active
+    newest?.postMessage('update')
   }
 
   /**
@@ -72,9 +74,15 @@ export class App extends EventTarget {
     const registration = await serviceWorker.register(new URL(OFFLINE, this.#root))
     this.#registration = registration
     serviceWorker.addEventListener('message', ({ data }) => {
+      if (data === 'updated') {
+        location.reload()
+      }
+      this.update ||= data === 'newer'
       this.blocked = data === 'other-tabs'
       this.#changed()
     })
+    // it may have been started without having been agreed to
+    registration.active?.postMessage('newer?')
     this.#watch(registration.installing ?? registration.waiting)
     registration.addEventListener('updatefound', () =>
       this.#watch(registration.installing),
@@ -94,9 +102,6 @@ export class App extends EventTarget {
         this.update = replaces
       } else if (worker.state === 'activated') {
         this.offline = true
-        if (replaces) {
-          location.reload()
-        }
       }
       this.#changed()
     }
