@@ -79,6 +79,21 @@ def test_a_portal_gives_files_and_gets_instances_back(
     expect(frame.get_by_label("Layout")).to_be_hidden()
 
 
+def test_the_button_in_the_frame_works_too(
+    page: Page, site: Site, portal: Site, tmp_path: Path
+) -> None:
+    configure(site, origins=[origin(portal)])
+    frame = visit(page, site, portal)
+    folder = write(tmp_path, {"a": Study().image(size=8)})
+    frame.locator("#pick-file").set_input_files(folder / "a")
+    # no picker may be shown in a frame of another origin
+    frame.get_by_role("button", name="Process DICOM").click()
+    expect(frame.locator("html")).to_have_attribute("data-state", "done", timeout=60_000)
+    expect(frame.locator("#choice-output option[value=zip]")).to_be_disabled()
+    with page.expect_download():
+        frame.get_by_role("button", name="Download Study ZIP").click()
+
+
 def test_what_a_portal_locks_cannot_be_changed(
     page: Page, site: Site, portal: Site
 ) -> None:
