@@ -5,6 +5,7 @@ import { Agreement } from './agreement.js'
 import { App } from './app.js'
 import { stayAwake } from './awake.js'
 import { brand, readConfig } from './config.js'
+import { zipOf } from './destination.js'
 import { Log } from './log.js'
 import { Pool } from './pool.js'
 import { listen } from './portal.js'
@@ -13,6 +14,7 @@ import { Session } from './session.js'
 import { Choices } from './settings/choices.js'
 import { discard, openJournals } from './sink/journal.js'
 import { clear, clearFinished, quota, staged } from './sink/storage.js'
+import { warm } from './sink/warm.js'
 import { State } from './state.js'
 import { suited } from './suited.js'
 import { abilitiesView } from './ui/abilities.js'
@@ -149,7 +151,10 @@ function fit() {
   }
 }
 
-choices.addEventListener('change', fit)
+choices.addEventListener('change', () => {
+  fit()
+  warm(zipOf(choices), can.storage).catch(() => {})
+})
 state.addEventListener('change', fit)
 
 let language = choices.text('language')
@@ -165,7 +170,7 @@ await translate()
 document.documentElement.toggleAttribute('data-composed', true)
 complete.resolve({ config, state, session, agreement, choices })
 
-/** Load all there is to load: the engines, and then what keeps the app. */
+/** Load all there is to load: the engines, what runs need, and then what keeps the app. */
 async function loading() {
   await new Promise((loaded) => {
     const look = () => {
@@ -177,6 +182,8 @@ async function loading() {
     pool.addEventListener('change', look)
     look()
   })
+  // what cannot be had now is asked for by the run
+  await warm(zipOf(choices), can.storage).catch(() => {})
   // a browser that keeps nothing still works
   await app.start().catch(() => {})
 }
