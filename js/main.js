@@ -41,6 +41,7 @@ import { reviewView } from './ui/review.js'
 import { runView } from './ui/run.js'
 import { savesView } from './ui/saves.js'
 import { selftestView } from './ui/selftest.js'
+import { siteView } from './ui/site.js'
 import { storageView } from './ui/storage.js'
 import { travelView } from './ui/travel.js'
 import { viewOf } from './ui/view.js'
@@ -79,6 +80,7 @@ stayAwake(state)
 viewOf(state, choices)
 dialogs()
 focusView()
+siteView(config, state)
 
 deliveryView(app, state)
 enginesView(pool, state)

@@ -298,6 +298,26 @@ def test_a_worker_that_cannot_be_laid_out_leaves_the_app_as_it_is(
     host.start()
 
 
+def test_the_configuration_and_its_logo_outlive_bad_answers(
+    context: BrowserContext, host: Host
+) -> None:
+    (host.folder / "logo.svg").write_bytes((DIST / "css" / "icon.svg").read_bytes())
+    config = {"name": "Example Hospital", "logo": "logo.svg", "locked": ["layout"]}
+    (host.folder / "config.json").write_text(json.dumps(config))
+    page = visit(context, host)
+    for status, text in ((200, "<html>sign in"), (403, "{}"), (500, "{}")):
+        host.answers["/config.json"] = (status, text)
+        page.reload()
+        expect(page.locator(".brand-name")).to_have_text("Example Hospital")
+        expect(page.get_by_label("Layout")).to_be_disabled()
+    host.stop()
+    page.reload()
+    logo = page.locator(".brand img[src='logo.svg']")
+    expect(logo).to_be_visible()
+    assert logo.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    host.start()
+
+
 def test_a_new_version_waits_until_the_user_agrees_and_is_alone(
     context: BrowserContext, host: Host
 ) -> None:

@@ -88,7 +88,9 @@ def test_the_button_in_the_frame_works_too(
     frame.locator("#pick-file").set_input_files(folder / "a")
     # no picker may be shown in a frame of another origin
     frame.get_by_role("button", name="Process DICOM").click()
-    expect(frame.locator("html")).to_have_attribute("data-state", "done", timeout=60_000)
+    expect(frame.locator("html")).to_have_attribute(
+        "data-state", "done", timeout=60_000
+    )
     expect(frame.locator("#choice-output option[value=zip]")).to_be_disabled()
     with page.expect_download():
         frame.get_by_role("button", name="Download Study ZIP").click()
@@ -131,6 +133,9 @@ def test_a_site_has_its_own_name_colours_and_rules(
         locked=["retain_uids", "layout"],
     )
     open_page("retain_uids=true&output=download")
+    expect(page.locator("#config-said")).to_have_text(
+        "In config.json of this site, what cannot be followed is ignored: logo, colors.bad"
+    )
     expect(page.locator(".brand-name")).to_have_text("Example Hospital")
     expect(page.get_by_role("link", name="Help")).to_have_attribute(
         "href", "https://help.example/"
@@ -146,3 +151,22 @@ def test_a_site_has_its_own_name_colours_and_rules(
     expect(page.get_by_label("Retain UIDs")).not_to_be_checked()
     expect(page.get_by_label("Retain UIDs")).to_be_disabled()
     expect(page.get_by_label("Retain Device Identity")).to_be_checked()
+
+
+def test_a_logo_of_the_same_site_is_shown(
+    page: Page, site: Site, open_page: Callable[..., Page]
+) -> None:
+    site.replaced["/logo.svg"] = (DIST / "css" / "icon.svg").read_bytes()
+    configure(site, logo="logo.svg")
+    open_page()
+    logo = page.locator(".brand img[src='logo.svg']")
+    assert logo.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    expect(page.locator("#config-said")).to_be_hidden()
+
+
+def test_a_configuration_that_cannot_be_read_is_told(
+    page: Page, site: Site, open_page: Callable[..., Page]
+) -> None:
+    site.replaced["/config.json"] = b'{"locked": ["layout"],}'
+    open_page(ready=False)
+    expect(page.get_by_role("alert")).to_contain_text("config.json cannot be read")
