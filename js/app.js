@@ -31,6 +31,15 @@ export class App extends EventTarget {
 
   /** Learn the version, and keep the app from now on. */
   async start() {
+    await this.learn()
+    await this.#keep()
+  }
+
+  /** Learn the version. @returns {Promise<string>}  the build */
+  async learn() {
+    if (this.build) {
+      return this.build
+    }
     const sums = await this.#sums()
     const wheel = Object.keys(sums).find((name) => name.startsWith('wheels/cordon-'))
     this.version = wheel?.split('-')[1] ?? ''
@@ -39,7 +48,7 @@ export class App extends EventTarget {
     const parts = Object.entries(sums).map(([name, sum]) => `"${name}": "${sum}"`)
     this.build = await digestOf(new TextEncoder().encode(`{${parts.join(', ')}}`))
     this.#changed()
-    await this.#keep()
+    return this.build
   }
 
   /** Begin with the newer version, unless another tab has the old one. */

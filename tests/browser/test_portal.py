@@ -41,7 +41,7 @@ def visit(page: Page, site: Site, portal: Site) -> FrameLocator:
 KEEP = """() => {
   window.kept = []
   const page = document.querySelector('cordon-page')
-  for (const type of ['instance', 'result']) {
+  for (const type of ['instance', 'result', 'refused']) {
     page.addEventListener(`cordon-${type}`, ({ detail }) => kept.push(detail))
   }
 }"""
@@ -69,7 +69,9 @@ def test_a_portal_gives_files_and_gets_instances_back(
     assert sorted(read(one).InstanceNumber for one in results) == [1, 2, 3]
     assert not any(b"Doe" in one for one in results)
     report = page.evaluate("kept.at(-1).report")
-    assert len(report["lines"]) == 4
+    assert len(report["files"]) == report["summary"]["files"] == 4
+    assert report["settings"]["retain_uids"] is False
+    assert report["cordon"]
     assert "JANE" not in json.dumps(report)
 
     page.get_by_role("button", name="De-identify to a ZIP").click()
@@ -77,6 +79,38 @@ def test_a_portal_gives_files_and_gets_instances_back(
         "deidentified-study.zip", timeout=60_000
     )
     expect(frame.get_by_label("Layout")).to_be_hidden()
+
+
+def test_a_portal_cancels_and_is_told_of_what_failed_and_is_refused(
+    page: Page, site: Site, portal: Site, tmp_path: Path
+) -> None:
+    configure(site, origins=[origin(portal)])
+    frame = visit(page, site, portal)
+    page.evaluate(KEEP)
+    element = page.locator("cordon-page")
+    element.evaluate("page => page.settings({ retain_uids: 'perhaps', no: 1 })")
+    element.evaluate("page => page.key('secret')")
+    page.wait_for_function("kept.length === 2")
+    assert page.evaluate("kept.map(({ reason }) => reason)") == [
+        "retain_uids, no",
+        "key",
+    ]
+    page.set_input_files("#files", write(tmp_path, {"JANE": b"no DICOM"}) / "JANE")
+    page.get_by_role("button", name="De-identify to a ZIP").click()
+    page.wait_for_function("kept.length === 3")
+    failed = page.evaluate("kept[2]")
+    assert failed["reason"] == "nothing-written"
+    assert failed["report"]["files"][0]["code"] == "not-dicom"
+    assert "JANE" not in json.dumps(failed)
+
+    many = {f"{n}": Study().image(n, size=256) for n in range(200)}
+    folder = write(tmp_path / "many", many)
+    page.set_input_files("#files", [folder / name for name in many])
+    page.get_by_role("button", name="De-identify to a ZIP").click()
+    expect(frame.locator("html")).to_have_attribute("data-state", "running")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#said")).to_have_text("Cordon is ready")
+    assert page.evaluate("kept.length") == 3
 
 
 def test_the_button_in_the_frame_works_too(

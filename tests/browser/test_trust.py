@@ -86,6 +86,16 @@ def test_once_loaded_the_page_works_without_any_network(
     expect(page.locator("#requests")).to_have_text(SILENT)
 
 
+def test_a_check_without_a_network_says_so(
+    page: Page, open_page: Callable[..., Page], watch: Watch
+) -> None:
+    open_page()
+    page.route("**/manifest.json", lambda route: route.abort())
+    page.get_by_role("button", name="Verify this page").click()
+    expect(page.locator("#verified")).to_contain_text("Not compared")
+    watch.said.clear()
+
+
 def test_after_cancel_the_next_run_needs_no_network(
     open_page: Callable[..., Page], context: BrowserContext, tmp_path: Path
 ) -> None:

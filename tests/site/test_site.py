@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from web import DIST
@@ -150,3 +151,32 @@ def test_every_dependency_is_pinned_with_a_hash() -> None:
             assert re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line)
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert all(package.get("integrity") for name, package in packages.items() if name)
+
+
+def test_the_app_can_be_installed() -> None:
+    manifest = json.loads((DIST / "app.webmanifest").read_text())
+    assert manifest["name"]
+    assert manifest["start_url"] == manifest["scope"] == "./"
+    assert manifest["display"] == "standalone"
+    assert manifest["icons"]
+    for icon in manifest["icons"]:
+        assert (DIST / icon["src"]).is_file()
+        assert icon["sizes"] == "any" or icon["sizes"].startswith("192")
+    assert 'rel="manifest" href="app.webmanifest"' in (DIST / "index.html").read_text()
+
+
+def test_each_host_is_told_the_same_headers() -> None:
+    texts = {name: (DIST / name).read_text() for name in FOR_HOSTS}
+    rules = ElementTree.fromstring(texts["web.config"])  # noqa: S314 - our own
+    told = {one.get("name"): one.get("value") for one in rules.iter("add")}
+    assert len(told) == 4
+    types = {one.get("fileExtension") for one in rules.iter("mimeMap")}
+    assert {".wasm", ".whl", ".snapshot", "."} <= types
+    lines = {
+        "_headers": "^  ([A-Z][\\w-]*): (.*)$",
+        ".htaccess": '^  Header always set ([\\w-]+) "(.*)"$',
+        "hosting/nginx.conf": '^  add_header ([\\w-]+) "(.*)" always;$',
+        "hosting/Caddyfile": '^    ([A-Z][\\w-]*) "(.*)"$',
+    }
+    for name, line in lines.items():
+        assert dict(re.findall(line, texts[name], re.MULTILINE)) == told, name
