@@ -28,7 +28,8 @@ on('progress', ({ files, all }) => {
 })
 on('instance', ({ name, blob }) => show(name, blob))
 on('result', ({ name, blob, report }) => {
-  said.textContent = `${report.written} of ${report.files} files de-identified`
+  const { files, outcomes } = report.summary
+  said.textContent = `${outcomes.deidentified} of ${files} files de-identified`
   if (blob) {
     show(name, blob)
   }

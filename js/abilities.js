@@ -15,10 +15,19 @@ const BEST = ['zip', 'storage', 'download']
 /** @returns {Promise<Abilities>} */
 export async function abilities() {
   return {
-    zip: 'showSaveFilePicker' in globalThis,
-    folder: 'showDirectoryPicker' in globalThis,
+    zip: 'showSaveFilePicker' in globalThis && mayAsk(),
+    folder: 'showDirectoryPicker' in globalThis && mayAsk(),
     storage: 'locks' in navigator && (await stores()),
     download: true,
+  }
+}
+
+/** A frame within a page of another origin may not ask for a place. */
+function mayAsk() {
+  try {
+    return Boolean(window.top?.origin)
+  } catch {
+    return false
   }
 }
 

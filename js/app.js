@@ -31,6 +31,15 @@ export class App extends EventTarget {
 
   /** Learn the version, and keep the app from now on. */
   async start() {
+    await this.learn()
+    await this.#keep()
+  }
+
+  /** Learn the version. @returns {Promise<string>}  the build */
+  async learn() {
+    if (this.build) {
+      return this.build
+    }
     const sums = await this.#sums()
     const wheel = Object.keys(sums).find((name) => name.startsWith('wheels/cordon-'))
     this.version = wheel?.split('-')[1] ?? ''
@@ -39,12 +48,14 @@ export class App extends EventTarget {
     const parts = Object.entries(sums).map(([name, sum]) => `"${name}": "${sum}"`)
     this.build = await digestOf(new TextEncoder().encode(`{${parts.join(', ')}}`))
     this.#changed()
-    await this.#keep()
+    return this.build
   }
 
   /** Begin with the newer version, unless another tab has the old one. */
   begin() {
-    this.#registration?.waiting?.postMessage('update')
+    const { waiting, active } = this.#registration ?? {}
+    const newest = waiting ?? active
+    newest?.postMessage('update')
   }
 
   /**
@@ -72,9 +83,15 @@ export class App extends EventTarget {
     const registration = await serviceWorker.register(new URL(OFFLINE, this.#root))
     this.#registration = registration
     serviceWorker.addEventListener('message', ({ data }) => {
+      if (data === 'updated') {
+        location.reload()
+      }
+      this.update ||= data === 'newer'
       this.blocked = data === 'other-tabs'
       this.#changed()
     })
+    // it may have been started without having been agreed to
+    registration.active?.postMessage('newer?')
     this.#watch(registration.installing ?? registration.waiting)
     registration.addEventListener('updatefound', () =>
       this.#watch(registration.installing),
@@ -94,9 +111,6 @@ export class App extends EventTarget {
         this.update = replaces
       } else if (worker.state === 'activated') {
         this.offline = true
-        if (replaces) {
-          location.reload()
-        }
       }
       this.#changed()
     }

@@ -131,7 +131,7 @@ export class Destination {
     const options = continued?.head.options ?? {
       dicomdir: this.#choices.flag('dicomdir'),
       reviewed: terms.reviewed,
-      zip: this.#zip(),
+      zip: zipOf(this.#choices),
     }
     const { kind } = this.#agreement.keyChoice()
     const { sink, journal } = await open(place, {
@@ -154,14 +154,19 @@ export class Destination {
     this.#state.set({ continues: false })
     return id ? resume(id) : undefined
   }
+}
 
-  /** @returns {ZipSettings} */
-  #zip() {
-    return {
-      codec: /** @type {ZipSettings['codec']} */ (this.#choices.text('codec')),
-      level: this.#choices.number('level'),
-      workers: this.#choices.flag('zip_workers'),
-      again: this.#choices.flag('deflate_compressed'),
-    }
+/**
+ * How archives are packed.
+ *
+ * @param {Choices} choices
+ * @returns {ZipSettings}
+ */
+export function zipOf(choices) {
+  return {
+    codec: /** @type {ZipSettings['codec']} */ (choices.text('codec')),
+    level: choices.number('level'),
+    workers: choices.flag('zip_workers'),
+    again: choices.flag('deflate_compressed'),
   }
 }

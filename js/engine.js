@@ -13,6 +13,9 @@ export const REQUESTS = `cordon-requests/${token()}`
 /** @type {Reply} */
 const DIED = { type: 'failed', error: 'EngineDied', where: 'engine', fatal: true }
 
+/** Milliseconds in which what was given up may end. */
+const PEACE = 2000
+
 /** @type {Reply} */
 const CONFIGURED = { type: 'configured' }
 
@@ -22,6 +25,8 @@ export class Engine {
   #answer
   /** @type {Terms | undefined} */
   #terms
+  /** What is done although nobody waits for it. @type {Promise<unknown> | undefined} */
+  #dropped
   alive = true
   /** @type {'snapshot' | 'wheels' | undefined} */
   from
@@ -83,6 +88,28 @@ export class Engine {
     return request ? this.#ask(request) : CONFIGURED
   }
 
+  /**
+   * Give up what it is doing, which it may end in peace.
+   *
+   * @param {() => void} late  called if it does not
+   */
+  drop(late) {
+    const answer = this.#answer
+    if (!answer || !this.from) {
+      return
+    }
+    const timer = setTimeout(late, PEACE)
+    this.#dropped = new Promise((ended) => {
+      this.#answer = () => {
+        clearTimeout(timer)
+        ended(undefined)
+      }
+    })
+    // what it has agreed on is not known
+    this.#terms = undefined
+    answer(DIED)
+  }
+
   stop() {
     if (this.alive) {
       this.alive = false
@@ -96,7 +123,8 @@ export class Engine {
    * @param {Request} request
    * @returns {Promise<Reply>}
    */
-  #ask(request) {
+  async #ask(request) {
+    await this.#dropped
     return new Promise((resolve) => {
       if (this.alive) {
         this.#answer = resolve

@@ -134,15 +134,15 @@ export class Engines extends EventTarget {
     this.#fill()
   }
 
-  /** Drop all work at once and begin with new engines. */
+  /** Drop all work at once. An engine that cannot end its own soon is replaced. */
   restart() {
     this.#run = {}
-    const engines = [...this.#engines]
-    this.#engines.clear()
-    this.#idle = []
-    this.#started = []
-    for (const engine of engines) {
-      engine.stop()
+    for (const engine of this.#engines) {
+      engine.drop(() => {
+        this.#drop(engine)
+        engine.stop()
+        this.#fill()
+      })
     }
     this.#release()
     this.#failures = 0

@@ -5,6 +5,7 @@ import { Agreement } from './agreement.js'
 import { App } from './app.js'
 import { stayAwake } from './awake.js'
 import { brand, readConfig } from './config.js'
+import { zipOf } from './destination.js'
 import { readAhead } from './headers.js'
 import { Log } from './log.js'
 import { Pool } from './pool.js'
@@ -14,6 +15,7 @@ import { Session, ZIP_NAME } from './session.js'
 import { Choices } from './settings/choices.js'
 import { discard, openJournals } from './sink/journal.js'
 import { clear, given, quota, staged, take, tidy } from './sink/storage.js'
+import { warm } from './sink/warm.js'
 import { State } from './state.js'
 import { suited } from './suited.js'
 import { abilitiesView } from './ui/abilities.js'
@@ -40,6 +42,7 @@ import { reviewView } from './ui/review.js'
 import { runView } from './ui/run.js'
 import { savesView } from './ui/saves.js'
 import { selftestView } from './ui/selftest.js'
+import { siteView } from './ui/site.js'
 import { storageView } from './ui/storage.js'
 import { travelView } from './ui/travel.js'
 import { viewOf } from './ui/view.js'
@@ -79,6 +82,7 @@ readAhead(state, pool, () => agreement.count())
 viewOf(state, choices)
 dialogs()
 focusView()
+siteView(config, state)
 
 deliveryView(app, state)
 enginesView(pool, state)
@@ -152,7 +156,10 @@ function fit() {
   }
 }
 
-choices.addEventListener('change', fit)
+choices.addEventListener('change', () => {
+  fit()
+  warm(zipOf(choices), can.storage).catch(() => {})
+})
 state.addEventListener('change', fit)
 
 let language = choices.text('language')
@@ -168,7 +175,7 @@ await translate()
 document.documentElement.toggleAttribute('data-composed', true)
 complete.resolve({ config, state, session, agreement, choices })
 
-/** Load all there is to load: the engines, and then what keeps the app. */
+/** Load all there is to load: the engines, what runs need, and then what keeps the app. */
 async function loading() {
   await new Promise((loaded) => {
     const look = () => {
@@ -180,6 +187,8 @@ async function loading() {
     pool.addEventListener('change', look)
     look()
   })
+  // what cannot be had now is asked for by the run
+  await warm(zipOf(choices), can.storage).catch(() => {})
   // a browser that keeps nothing still works
   await app.start().catch(() => {})
 }

@@ -11,7 +11,6 @@ import { fromFile } from './settings/settings.js'
  * @import { Choices } from './settings/choices.js'
  * @import { Session } from './session.js'
  * @import { State } from './state.js'
- * @import { Line } from './tally.js'
  *
  * @typedef {object} Parts
  * @property {Config} config
@@ -106,13 +105,20 @@ class Portal {
       instances ? (name, blob) => this.#post({ type: 'instance', name, blob }) : null,
     )
     if (state.name === 'done') {
-      const { result, tally } = state
-      const lines = tally.lines.map(withoutPath)
-      const { files, written, duplicates, counts } = tally
-      const report = { files, written, duplicates, counts, lines }
-      this.#post({ type: 'result', ...result, report })
+      this.#post({ type: 'result', ...state.result, report: await this.#report() })
     } else if (state.name === 'failed') {
-      this.#refuse(state.refusal || state.failure)
+      const reason = state.refusal || state.failure
+      this.#post({ type: 'refused', reason, report: await this.#report() })
+    }
+  }
+
+  /** What became of each file; null if no engine is left to write it. */
+  async #report() {
+    try {
+      const report = await this.#parts.session.report('json')
+      return JSON.parse(await report.text())
+    } catch {
+      return null
     }
   }
 
@@ -152,9 +158,4 @@ function found(files) {
     .map((one) => (one instanceof File ? { path: one.name, file: one } : one))
     .filter((one) => one?.file instanceof File)
     .map(({ path, file }) => ({ path: String(path || file.name), file }))
-}
-
-/** @param {Line} line */
-function withoutPath({ path, ...line }) {
-  return line
 }

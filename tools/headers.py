@@ -6,6 +6,8 @@ The policy stands in `index.html`, once; `frame-ancestors` is only heeded in a h
 import re
 from typing import Final
 
+POLICY: Final = "Content-Security-Policy"
+
 _META: Final = re.compile(r'http-equiv="Content-Security-Policy"\s+content="([^"]*)"')
 
 
@@ -20,11 +22,16 @@ def policy(page: str) -> str:
 def headers(page: str) -> dict[str, str]:
     """Give the headers for a site with this page."""
     return {
-        "Content-Security-Policy": f"{policy(page)}; frame-ancestors 'self'",
+        POLICY: f"{policy(page)}; frame-ancestors 'self'",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), usb=()",
     }
+
+
+def sent_by_worker(page: str) -> dict[str, str]:
+    """Give those of the offline worker, which learns later who may hold the page."""
+    return {**headers(page), POLICY: policy(page)}
 
 
 def files(all_: dict[str, str]) -> dict[str, str]:
@@ -80,6 +87,8 @@ def _iis(all_: dict[str, str]) -> str:
       <mimeMap fileExtension=".snapshot" mimeType="application/octet-stream" />
       <remove fileExtension=".webmanifest" />
       <mimeMap fileExtension=".webmanifest" mimeType="application/manifest+json" />
+      <remove fileExtension="." />
+      <mimeMap fileExtension="." mimeType="text/plain" />
     </staticContent>
     <httpProtocol>
       <customHeaders>

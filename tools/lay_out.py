@@ -4,7 +4,8 @@ Run by build.sh, in this order:
 
     lay_out.py vendor   node_modules and downloaded wheels -> vendor/
     lay_out.py site     sources, vendor/ and our wheel     -> dist/
-    lay_out.py seal     names and sums of all files        -> dist/manifest.json
+    lay_out.py seal     names and sums of what is served   -> dist/manifest.json
+                        and of all files                   -> dist/SHA256SUMS
     lay_out.py pack     dist/ as one archive               -> release/
 """
 
@@ -13,6 +14,7 @@ import json
 import shutil
 import sys
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 import headers
@@ -43,6 +45,9 @@ SITE = (
     *("css", "js", "workers"),
 )
 CONFIG = "config.json"
+OFFLINE = "offline.js"
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
 
 RELEASE = ROOT / "release"
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -96,28 +101,40 @@ def site() -> None:
 
 def seal() -> None:
     """Write what depends on all files: headers, the offline worker, the manifest."""
-    sent = headers.headers((DIST / "index.html").read_text())
-    for name, text in headers.files(sent).items():
+    page = (DIST / "index.html").read_text()
+    hosts = headers.files(headers.headers(page))
+    for name, text in hosts.items():
         (DIST / name).parent.mkdir(exist_ok=True)
         (DIST / name).write_text(text)
+    worker = DIST / "workers" / "offline.js"
+    _put(worker, "HEADERS = {}", headers.sent_by_worker(page))
+    # hosts keep to themselves what is for them
+    build = hashlib.sha256(json.dumps(_sums(hosts)).encode()).hexdigest()
     # a service worker governs what lies beside and below it
-    offline = (DIST / "workers" / "offline.js").read_text()
-    (DIST / "workers" / "offline.js").unlink()
-    build = hashlib.sha256(json.dumps(_sums()).encode()).hexdigest()
-    for old, new in (("BUILD = 'none'", build), ("HEADERS = {}", sent)):
-        if old not in offline:
-            raise ValueError(f"the offline worker has no {old}")
-        offline = offline.replace(old, f"{old.split(' = ')[0]} = {json.dumps(new)}")
-    (DIST / "offline.js").write_text(offline)
-    (DIST / "manifest.json").write_text(json.dumps(_sums(), indent=2) + "\n")
+    shutil.copyfile(worker, DIST / OFFLINE)
+    _put(DIST / OFFLINE, "BUILD = 'none'", build)
+    (DIST / MANIFEST).write_text(json.dumps(_sums(hosts), indent=2) + "\n")
+    lines = [f"{sum_}  {name}\n" for name, sum_ in _sums([SUMS]).items()]
+    (DIST / SUMS).write_text("".join(lines))
 
 
-def _sums() -> dict[str, str]:
+def _put(path: Path, old: str, value: object) -> None:
+    text = path.read_text()
+    if old not in text:
+        raise ValueError(f"the offline worker has no {old}")
+    name = old.split(" = ")[0]
+    path.write_text(text.replace(old, f"{name} = {json.dumps(value)}"))
+
+
+def _sums(without: Collection[str]) -> dict[str, str]:
     """Sum up what is ours; the configuration belongs to who runs the site."""
+    names = {
+        path: path.relative_to(DIST).as_posix() for path in sorted(DIST.rglob("*"))
+    }
     return {
-        path.relative_to(DIST).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(DIST.rglob("*"))
-        if path.is_file() and path.name != CONFIG
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path, name in names.items()
+        if path.is_file() and name not in (CONFIG, *without)
     }
 
 

@@ -58,6 +58,7 @@ async function answer(request) {
       break
     case 'close':
       result?.close()
+      result = undefined
       journal.close()
   }
   return { type: 'done' }

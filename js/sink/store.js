@@ -6,13 +6,34 @@ import { FOLDER } from './opfs.js'
 
 const SCRIPT = new URL('../../workers/storage.js', import.meta.url)
 
+/** Waits for the next run, which then needs no server. @type {Worker | undefined} */
+let spare
+
+export function warmStore() {
+  spare ??= started()
+  const waiting = spare
+  waiting.onerror = (event) => {
+    event.preventDefault()
+    spare = spare === waiting ? undefined : spare
+  }
+}
+
+function started() {
+  return new Worker(SCRIPT, { type: 'module' })
+}
+
 export class Store {
-  #worker = new Worker(SCRIPT, { type: 'module' })
+  #worker
   /** @type {Promise<unknown>} */
   #last = Promise.resolve()
   #closed = false
   /** What has come back, to be used again. @type {ArrayBuffer | undefined} */
   #spare
+
+  constructor() {
+    this.#worker = spare ?? started()
+    spare = undefined
+  }
 
   /**
    * @param {string} id
@@ -66,8 +87,20 @@ export class Store {
   async close() {
     await this.#last
     if (!this.#closed) {
-      await this.#ask({ type: 'close' }).catch(() => {})
+      await this.#ask({ type: 'close' }).then(
+        () => this.#giveBack(),
+        () => this.#end(),
+      )
+    }
+  }
+
+  #giveBack() {
+    if (spare) {
       this.#end()
+    } else {
+      this.#closed = true
+      spare = this.#worker
+      warmStore()
     }
   }
 

@@ -30,7 +30,12 @@ export function deliveryView(app, state) {
   byId('verify').hidden = !isSecureContext
   byId('verify').onclick = async () => {
     announce(verified, () => say('app.verifying'))
-    const { files, differing } = await app.verify()
+    const found = await app.verify().catch(() => null)
+    if (!found) {
+      announce(verified, () => say('app.unverified'))
+      return
+    }
+    const { files, differing } = found
     const number = differing.length || files
     const key = differing.length ? 'app.differs' : 'app.verified'
     const names = differing.slice(0, NAMES).join(', ')

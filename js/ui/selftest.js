@@ -79,7 +79,9 @@ export function selftestView(state, { pool, choices, app }) {
     const asked = engineValues(choices)
     const reply = await pool.selfTest(settings)
     if (reply.type === 'self-tested') {
-      record = recordOf(reply.made, app.build, asked)
+      // without a network there is nothing to learn it from
+      const build = await app.learn().catch(() => '')
+      record = recordOf(reply.made, build, asked)
     } else {
       refusal =
         reply.type === 'refused'

@@ -41,7 +41,7 @@ def visit(page: Page, site: Site, portal: Site) -> FrameLocator:
 KEEP = """() => {
   window.kept = []
   const page = document.querySelector('cordon-page')
-  for (const type of ['instance', 'result']) {
+  for (const type of ['instance', 'result', 'refused']) {
     page.addEventListener(`cordon-${type}`, ({ detail }) => kept.push(detail))
   }
 }"""
@@ -69,7 +69,9 @@ def test_a_portal_gives_files_and_gets_instances_back(
     assert sorted(read(one).InstanceNumber for one in results) == [1, 2, 3]
     assert not any(b"Doe" in one for one in results)
     report = page.evaluate("kept.at(-1).report")
-    assert len(report["lines"]) == 4
+    assert len(report["files"]) == report["summary"]["files"] == 4
+    assert report["settings"]["retain_uids"] is False
+    assert report["cordon"]
     assert "JANE" not in json.dumps(report)
 
     page.get_by_role("button", name="De-identify to a ZIP").click()
@@ -77,6 +79,55 @@ def test_a_portal_gives_files_and_gets_instances_back(
         "deidentified-study.zip", timeout=60_000
     )
     expect(frame.get_by_label("Layout")).to_be_hidden()
+
+
+def test_a_portal_cancels_and_is_told_of_what_failed_and_is_refused(
+    page: Page, site: Site, portal: Site, tmp_path: Path
+) -> None:
+    configure(site, origins=[origin(portal)])
+    frame = visit(page, site, portal)
+    page.evaluate(KEEP)
+    element = page.locator("cordon-page")
+    element.evaluate("page => page.settings({ retain_uids: 'perhaps', no: 1 })")
+    element.evaluate("page => page.key('secret')")
+    page.wait_for_function("kept.length === 2")
+    assert page.evaluate("kept.map(({ reason }) => reason)") == [
+        "retain_uids, no",
+        "key",
+    ]
+    page.set_input_files("#files", write(tmp_path, {"JANE": b"no DICOM"}) / "JANE")
+    page.get_by_role("button", name="De-identify to a ZIP").click()
+    page.wait_for_function("kept.length === 3")
+    failed = page.evaluate("kept[2]")
+    assert failed["reason"] == "nothing-written"
+    assert failed["report"]["files"][0]["code"] == "not-dicom"
+    assert "JANE" not in json.dumps(failed)
+
+    many = {f"{n}": Study().image(n, size=256) for n in range(200)}
+    folder = write(tmp_path / "many", many)
+    page.set_input_files("#files", [folder / name for name in many])
+    page.get_by_role("button", name="De-identify to a ZIP").click()
+    expect(frame.locator("html")).to_have_attribute("data-state", "running")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#said")).to_have_text("Cordon is ready")
+    assert page.evaluate("kept.length") == 3
+
+
+def test_the_button_in_the_frame_works_too(
+    page: Page, site: Site, portal: Site, tmp_path: Path
+) -> None:
+    configure(site, origins=[origin(portal)])
+    frame = visit(page, site, portal)
+    folder = write(tmp_path, {"a": Study().image(size=8)})
+    frame.locator("#pick-file").set_input_files(folder / "a")
+    # no picker may be shown in a frame of another origin
+    frame.get_by_role("button", name="Process DICOM").click()
+    expect(frame.locator("html")).to_have_attribute(
+        "data-state", "done", timeout=60_000
+    )
+    expect(frame.locator("#choice-output option[value=zip]")).to_be_disabled()
+    with page.expect_download():
+        frame.get_by_role("button", name="Download Study ZIP").click()
 
 
 def test_what_a_portal_locks_cannot_be_changed(
@@ -116,6 +167,9 @@ def test_a_site_has_its_own_name_colours_and_rules(
         locked=["retain_uids", "layout"],
     )
     open_page("retain_uids=true&output=download")
+    expect(page.locator("#config-said")).to_have_text(
+        "In config.json of this site, what cannot be followed is ignored: logo, colors.bad"
+    )
     expect(page.locator(".brand-name")).to_have_text("Example Hospital")
     expect(page.get_by_role("link", name="Help")).to_have_attribute(
         "href", "https://help.example/"
@@ -133,3 +187,22 @@ def test_a_site_has_its_own_name_colours_and_rules(
     expect(page.get_by_label("Retain UIDs")).not_to_be_checked()
     expect(page.get_by_label("Retain UIDs")).to_be_disabled()
     expect(page.get_by_label("Retain Device Identity")).to_be_checked()
+
+
+def test_a_logo_of_the_same_site_is_shown(
+    page: Page, site: Site, open_page: Callable[..., Page]
+) -> None:
+    site.replaced["/logo.svg"] = (DIST / "css" / "icon.svg").read_bytes()
+    configure(site, logo="logo.svg")
+    open_page()
+    logo = page.locator(".brand img[src='logo.svg']")
+    assert logo.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    expect(page.locator("#config-said")).to_be_hidden()
+
+
+def test_a_configuration_that_cannot_be_read_is_told(
+    page: Page, site: Site, open_page: Callable[..., Page]
+) -> None:
+    site.replaced["/config.json"] = b'{"locked": ["layout"],}'
+    open_page(ready=False)
+    expect(page.get_by_role("alert")).to_contain_text("config.json cannot be read")

@@ -9,11 +9,14 @@ from builders import LE, Study, file
 from oracle import read
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from steps import (
+    STUBBED_FOLDER,
+    STUBBED_PICKER,
     details,
     download,
     images,
     members,
     mixed,
+    outcome,
     process,
     state,
     study,
@@ -47,18 +50,72 @@ def canaries() -> bytes:
     )
 
 
+SILENT = "0 requests since load"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "output=download",
+        "output=zip",
+        "output=folder",
+        "output=storage",
+        "output=download&codec=software",
+        "output=download&codec=software&zip_workers=true",
+        "output=storage&codec=native&zip_workers=true",
+    ],
+)
 def test_once_loaded_the_page_works_without_any_network(
+    query: str,
+    page: Page,
     open_page: Callable[..., Page],
     context: BrowserContext,
     watch: Watch,
     tmp_path: Path,
 ) -> None:
-    page = open_page()
+    page.add_init_script(STUBBED_PICKER + STUBBED_FOLDER)
+    open_page(f"{query}&workers=1")
+    expect(page.locator("#requests")).to_have_text(SILENT)
     context.set_offline(offline=True)
     loaded = len(watch.asked)
     folder = write(tmp_path, {f"{n}": Study().image(n, size=16) for n in range(10)})
-    assert len(study(page, folder)) == 10
+    for _ in range(2):
+        outcome(page, folder)
+        if query == "output=folder":
+            # it may not be the same one twice
+            break
     assert [url for url in watch.asked[loaded:] if not url.startswith("blob:")] == []
+    expect(page.locator("#requests")).to_have_text(SILENT)
+
+
+def test_a_check_without_a_network_says_so(
+    page: Page, open_page: Callable[..., Page], watch: Watch
+) -> None:
+    open_page()
+    page.route("**/manifest.json", lambda route: route.abort())
+    page.get_by_role("button", name="Verify this page").click()
+    expect(page.locator("#verified")).to_contain_text("Not compared")
+    watch.said.clear()
+
+
+def test_after_cancel_the_next_run_needs_no_network(
+    open_page: Callable[..., Page], context: BrowserContext, tmp_path: Path
+) -> None:
+    page = open_page("output=storage&workers=1")
+    expect(page.locator("#requests")).to_have_text(SILENT)
+    context.set_offline(offline=True)
+    one = Study()
+    many = write(
+        tmp_path / "many", {f"{n}": one.image(n, size=256) for n in range(300)}
+    )
+    page.set_input_files("#pick-folder", many)
+    state(page, "ready")
+    process(page)
+    page.get_by_role("button", name="Cancel").click()
+    state(page, "ready")
+    few = write(tmp_path / "few", {f"{n}": one.image(n, size=8) for n in range(5)})
+    assert len(study(page, few)) == 5
+    expect(page.locator("#requests")).to_have_text(SILENT)
 
 
 def test_the_policy_allows_no_other_place(open_page: Callable[..., Page]) -> None:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { possible } from '../../js/abilities.js'
+import { abilities, possible } from '../../js/abilities.js'
 
 const all = { zip: true, folder: true, storage: true, download: true }
 
@@ -17,4 +17,21 @@ test('what cannot be done, or is left to the page, becomes the best there is', (
   assert.equal(possible('zip', few), 'storage')
   assert.equal(possible('auto', { ...few, storage: false }), 'download')
   assert.equal(possible('storage', { ...few, storage: false }), 'download')
+})
+
+test('within a page of another origin nobody can be asked for a place', async () => {
+  Object.assign(globalThis, { showSaveFilePicker() {}, showDirectoryPicker() {} })
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true })
+  const asked = async (/** @type {object} */ top) => {
+    Object.assign(globalThis, { window: { top } })
+    const { zip, folder } = await abilities()
+    return [zip, folder]
+  }
+  assert.deepEqual(await asked({ origin: 'https://here' }), [true, true])
+  const foreign = {
+    get origin() {
+      throw new DOMException('', 'SecurityError')
+    },
+  }
+  assert.deepEqual(await asked(foreign), [false, false])
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { beforeEach, test } from 'node:test'
+import { beforeEach, mock, test } from 'node:test'
 import { Pool } from '../../js/pool.js'
 
 /** What an engine answers, if it does: a reply, or `death`. */
@@ -7,6 +7,11 @@ let answer
 let asked
 
 class FakeWorker {
+  /** All there have been. */
+  static all = []
+  constructor() {
+    FakeWorker.all.push(this)
+  }
   postMessage(request) {
     asked.push(request.type)
     const reply = answer(request)
@@ -28,6 +33,7 @@ const BOOTED = { type: 'booted', from: 'wheels' }
 
 beforeEach(() => {
   asked = []
+  FakeWorker.all = []
 })
 
 const ready = (request, reply) => (request.type === 'boot' ? BOOTED : reply)
@@ -51,6 +57,44 @@ test('a restart answers who waits for engines that never come', async () => {
   pool.restart()
   assert.equal((await waiting).type, 'failed')
   assert.equal(pool.engines.length, 2)
+})
+
+/** Let everything happen that can. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('an engine that ends its work in peace after a restart goes on', async () => {
+  answer = (request) => ready(request)
+  const pool = new Pool(new URL('file:///engine'), 1)
+  await settled()
+  const dropped = pool.derive('x')
+  await settled()
+  pool.restart()
+  assert.equal((await dropped).type, 'failed')
+  const next = pool.derive('y')
+  await settled()
+  assert.deepEqual(asked, ['boot', 'derive'])
+  const [worker] = FakeWorker.all
+  answer = () => ({ type: 'derived', key: 'of y' })
+  worker.onmessage({ data: { type: 'derived', key: 'of x' } })
+  assert.equal((await next).key, 'of y')
+  assert.equal(FakeWorker.all.length, 1)
+})
+
+test('an engine that does not is replaced, and then does what is next', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  answer = (request) => ready(request)
+  const pool = new Pool(new URL('file:///engine'), 1)
+  await settled()
+  pool.derive('x')
+  await settled()
+  pool.restart()
+  const next = pool.derive('y')
+  await settled()
+  answer = (request) => ready(request, { type: 'derived', key: 'of y' })
+  mock.timers.tick(5000)
+  mock.timers.reset()
+  assert.equal((await next).key, 'of y')
+  assert.equal(FakeWorker.all.length, 2)
 })
 
 test('who asks when no engine boots is told so', async () => {
