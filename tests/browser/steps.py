@@ -1,5 +1,6 @@
 """What a person does on the page."""
 
+import base64
 import re
 import zipfile
 from io import BytesIO
@@ -145,29 +146,51 @@ def mixed(
     return write(folder, {under + name: data for name, data in files.items()})
 
 
+BASE64 = """
+const base64 = (blob) => new Promise((read) => {
+  const reader = new FileReader()
+  reader.onload = () => read(reader.result.slice(reader.result.indexOf(',') + 1))
+  reader.readAsDataURL(blob)
+})
+"""
+"""Bytes as text: as numbers they take minutes to come out of a browser."""
+
+
 def tree(page: Page, name: str = "picked") -> dict[str, bytes]:
     """Read all files in a folder of the browser's own storage."""
     listed = page.evaluate(
-        """async (name) => {
-          const found = {}
-          const look = async (folder, path) => {
-            for await (const [name, handle] of folder.entries()) {
-              if (handle.kind === 'directory') {
-                await look(handle, `${path}${name}/`)
-              } else {
-                const file = await handle.getFile()
-                const bytes = new Uint8Array(await file.arrayBuffer())
-                found[path + name] = Array.from(bytes)
-              }
-            }
-          }
+        f"""async (name) => {{
+          {BASE64}
+          const found = {{}}
+          const look = async (folder, path) => {{
+            for await (const [name, handle] of folder.entries()) {{
+              if (handle.kind === 'directory') {{
+                await look(handle, `${{path}}${{name}}/`)
+              }} else {{
+                found[path + name] = await base64(await handle.getFile())
+              }}
+            }}
+          }}
           const root = await navigator.storage.getDirectory()
-          await look(await root.getDirectoryHandle(name, { create: true }), '')
+          await look(await root.getDirectoryHandle(name, {{ create: true }}), '')
           return found
-        }""",
+        }}""",
         name,
     )
-    return {path: bytes(data) for path, data in listed.items()}
+    return {path: base64.b64decode(text) for path, text in listed.items()}
+
+
+def saved(page: Page, name: str = "deidentified-study.zip") -> bytes:
+    """Read what went to the picked file, which is in the browser's own storage."""
+    text = page.evaluate(
+        f"""async (name) => {{
+          {BASE64}
+          const root = await navigator.storage.getDirectory()
+          return base64(await (await root.getFileHandle(name)).getFile())
+        }}""",
+        name,
+    )
+    return base64.b64decode(text)
 
 
 def kept(page: Page) -> list[str]:

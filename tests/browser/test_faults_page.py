@@ -27,6 +27,7 @@ from steps import (
     members,
     outcome,
     process,
+    saved,
     series,
     state,
     tree,
@@ -342,20 +343,6 @@ def test_a_giant_that_changes_while_it_is_written_is_named_and_leaves_nothing(
     else:
         found = members(download(page, "Download Study ZIP")[1])
     assert numbers(found) == [0, 1, 2, 99]
-
-
-def saved(page: Page) -> bytes:
-    """Read the archive that went to the picked file."""
-    return bytes(
-        page.evaluate(
-            """async () => {
-              const root = await navigator.storage.getDirectory()
-              const handle = await root.getFileHandle('deidentified-study.zip')
-              const file = await handle.getFile()
-              return Array.from(new Uint8Array(await file.arrayBuffer()))
-            }"""
-        )
-    )
 
 
 def test_a_disk_that_is_taken_away_ends_the_run_with_each_file_accounted_for(

@@ -25,6 +25,7 @@ from steps import (
     members,
     outcome,
     process,
+    saved,
     series,
     state,
     tree,
@@ -41,20 +42,8 @@ def result(page: Page, output: str) -> dict[str, bytes]:
     if output == "folder":
         return tree(page)
     if output == "zip":
-        folder = tree_of_root(page)
-        return members(folder["deidentified-study.zip"])
+        return members(saved(page))
     return members(download(page, "Download Study ZIP")[1])
-
-
-def tree_of_root(page: Page) -> dict[str, bytes]:
-    listed = page.evaluate(
-        """async () => {
-          const root = await navigator.storage.getDirectory()
-          const handle = await root.getFileHandle('deidentified-study.zip')
-          return Array.from(new Uint8Array(await (await handle.getFile()).arrayBuffer()))
-        }"""
-    )
-    return {"deidentified-study.zip": bytes(listed)}
 
 
 CODECS = (

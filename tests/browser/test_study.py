@@ -20,6 +20,7 @@ from steps import (
     images,
     members,
     process,
+    saved,
     state,
     study,
     write,
@@ -145,20 +146,7 @@ def test_the_archive_is_written_to_the_picked_file(
     state(page, "done")
     expect(page.get_by_text("saved as deidentified-study.zip")).to_be_visible()
     expect(page.get_by_role("button", name="Download Study ZIP")).to_be_hidden()
-    assert len(members(_stored(page, "deidentified-study.zip"))) == 21
-
-
-def _stored(page: Page, name: str) -> bytes:
-    """Read a file of the browser's own storage."""
-    numbers = page.evaluate(
-        """async (name) => {
-          const root = await navigator.storage.getDirectory()
-          const file = await (await root.getFileHandle(name)).getFile()
-          return Array.from(new Uint8Array(await file.arrayBuffer()))
-        }""",
-        name,
-    )
-    return bytes(numbers)
+    assert len(members(saved(page))) == 21
 
 
 def test_a_dismissed_picker_changes_nothing(
