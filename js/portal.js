@@ -130,8 +130,7 @@ class Portal {
       this.#post({ type: 'state', name, files: sources.length, bytes })
     }
     if (name === 'running') {
-      const { files, written, problems } = tally
-      const failed = problems.length
+      const { files, written, lost: failed } = tally
       const done = { files, written, failed, bytes: tally.bytes }
       this.#post({ type: 'progress', ...done, all: sources.length, allBytes: bytes })
     }

@@ -139,6 +139,9 @@ export function select(element, choices) {
     ...values.map((value) => {
       const option = new Option('', String(value))
       option.dataset.text = `${key}.${value}`
+      if (has(`${key}.${value}.hint`)) {
+        option.dataset.title = `${key}.${value}.hint`
+      }
       return option
     }),
   )
