@@ -72,7 +72,7 @@ export class Agreement {
   }
 
   /**
-   * Collect what there is to review: from a DICOMDIR, and from headers. Once a run
+   * Collect what there is to review: from each DICOMDIR, and from headers. Once a run
    * begins, or other files are given, there is nothing.
    *
    * @param {boolean} thorough  whether to read headers however many there are
@@ -83,13 +83,16 @@ export class Agreement {
     const review = new Review()
     const { key } = await this.terms({ reviewed: '' })
     const terms = this.#view(key)
-    const directory = sources.find(isDirectory)
-    const reply = directory?.file
-      ? await this.#pool.survey({ ...directory, file: directory.file }, terms)
-      : null
-    const places = reply?.type === 'surveyed' ? reply.places : []
-    for (const place of places) {
-      review.add(place)
+    const listed = new Set()
+    for (const directory of sources.filter(isDirectory)) {
+      const reply = await this.#pool.survey(directory, terms)
+      for (const place of reply.type === 'surveyed' ? reply.places : []) {
+        review.add(place)
+        listed.add(place.series)
+      }
+    }
+    if (this.#state.sources !== sources) {
+      return []
     }
     if (thorough || sources.length <= AT_ONCE) {
       const said = await this.#headers.read(terms, progress)
@@ -98,7 +101,7 @@ export class Agreement {
       }
       for (const place of said.places) {
         // what a directory lists is counted already
-        review.add(places.length ? { ...place, instances: 0 } : place)
+        review.add(listed.has(place.series) ? { ...place, instances: 0 } : place)
       }
     }
     return review.patients()

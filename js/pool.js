@@ -70,11 +70,16 @@ export class Pool extends Engines {
   /**
    * Read what a DICOMDIR says of studies and series.
    *
-   * @param {Origin} origin
+   * @param {Source} source
    * @param {Terms} terms
+   * @returns {Promise<Reply>}
    */
-  async survey({ file, packed }, terms) {
-    return this.#ask({ type: 'survey', file, packed }, terms)
+  async survey(source, terms) {
+    const asked = this.#about(source, terms, (origin) => ({
+      type: 'survey',
+      ...origin,
+    }))
+    return (await asked).reply
   }
 
   /**

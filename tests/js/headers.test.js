@@ -158,3 +158,17 @@ test('of very many files headers are read only if that is wanted', async () => {
   await agreement.survey(true, () => {})
   assert.equal(state.contents?.instances, AT_ONCE + 1)
 })
+
+test('each directory of several is reviewed, and what none of them lists', async () => {
+  const { pool, agreement, give } = page()
+  pool.survey = async ({ path }) => {
+    const { place } = reply({ path: `${path[0]} 1` })
+    return { type: 'surveyed', places: [{ ...place, instances: 7 }], faults: [] }
+  }
+  await give('A/DICOMDIR', 'B/DICOMDIR', 'A 1', 'B 1', 'C 2')
+  const patients = await agreement.survey(true, () => {})
+  assert.deepEqual(
+    patients.map(({ instances }) => instances),
+    [7, 7, 1],
+  )
+})
