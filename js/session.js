@@ -12,7 +12,7 @@ import { mappingOf, reportOf, withResult } from './records.js'
 import { PlaceError } from './sink/choose.js'
 import { sealing } from './sink/sealed.js'
 import { sizeOf } from './source/archive.js'
-import { add, addEarlier, addLack, emptyTally } from './tally.js'
+import { add, addEarlier, addLack, addProblems, emptyTally } from './tally.js'
 
 /**
  * @import { Abilities } from './abilities.js'
@@ -31,6 +31,10 @@ import { add, addEarlier, addLack, emptyTally } from './tally.js'
  *
  * @typedef {Wanted & Plan} Job
  *
+ * @typedef {object} Last  what a run was about
+ * @property {Terms | null} terms
+ * @property {Source[]} sources
+ *
  * @typedef {Map<Source | null, number>} Underway  bytes written of unfinished instances;
  *   of no source, those that lie there already
  */
@@ -46,7 +50,7 @@ const TICK = 250
 /** @type {Changes} */
 const CANCELLED = { name: 'ready', cancelled: true }
 
-/** @type {{ terms: Terms | null, sources: Source[] }} */
+/** @type {Last} */
 const NOTHING = { terms: null, sources: [] }
 
 export class Session {
@@ -140,16 +144,34 @@ export class Session {
     const { sources, tally } = this.#state
     const again = tally.problems.filter(canRetry)
     const numbers = new Set(again.map(({ number }) => number))
-    const before = this.#last.terms
+    const last = this.#last
     const place = await this.#destination.ask(RETRY_NAME)
     if (place) {
       await this.#go({
         queued: sources.filter(({ number }) => numbers.has(number)),
         zip: RETRY_NAME,
         problems: tally.problems.filter((line) => !again.includes(line)),
-        ...{ before, place },
+        ...{ before: last.terms, place },
       })
+      this.#keep(last, again)
     }
+  }
+
+  /**
+   * Let what a retry did not come to be tried once more, under the same new IDs.
+   *
+   * @param {Last} last  the run before
+   * @param {Line[]} again  what was to be tried
+   */
+  #keep(last, again) {
+    const { tally } = this.#state
+    const reached = new Set(tally.lines.map(({ number }) => number))
+    const missed = again.filter(({ number }) => !reached.has(number))
+    addProblems(tally, missed)
+    if (!this.#last.terms) {
+      this.#last = last
+    }
+    this.#state.set({})
   }
 
   /**
@@ -208,7 +230,8 @@ export class Session {
     this.#cancel = new AbortController()
     this.#finish = new AbortController()
     this.#last = NOTHING
-    const tally = { ...emptyTally(), problems: [...problems] }
+    const tally = emptyTally()
+    addProblems(tally, problems)
     const queuedBytes = queued.reduce((sum, source) => sum + sizeOf(source), 0)
     /** @type {Changes} */
     const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }

@@ -78,8 +78,7 @@ export function add(tally, outcome, name) {
     tally.written++
     gather(tally, /** @type {Row} */ (line.row))
   } else {
-    tally.problems.push(line)
-    tally.lost += line.outcome === 'left-out' ? 0 : 1
+    addProblems(tally, [line])
   }
 }
 
@@ -96,6 +95,17 @@ export function addEarlier(tally, { row, size }) {
 }
 
 /**
+ * Count files as not written.
+ *
+ * @param {Tally} tally
+ * @param {Line[]} lines
+ */
+export function addProblems(tally, lines) {
+  tally.problems.push(...lines)
+  tally.lost += lines.filter(({ outcome }) => outcome !== 'left-out').length
+}
+
+/**
  * Count the DICOMDIR as what was not written.
  *
  * @param {Tally} tally
@@ -105,6 +115,7 @@ export function addLack(tally) {
     ...{ number: 0, path: 'DICOMDIR', outcome: 'left-out', code: 'no-directory' },
     ...{ at: '', notes: NONE, name: '', bytesIn: 0, bytesOut: 0, ms: 0, row: null },
   })
+  tally.lost++
 }
 
 /**

@@ -355,8 +355,12 @@ async function fileIn(folder, base) {
   try {
     const file = await (await folder.getFileHandle(base)).getFile()
     return file.size ? file : null
-  } catch {
-    return null
+  } catch (error) {
+    // what is there and cannot be read must not be written over
+    if (error instanceof Error && error.name === 'NotFoundError') {
+      return null
+    }
+    throw error
   }
 }
 

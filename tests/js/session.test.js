@@ -215,3 +215,34 @@ function gateOf() {
   })
   return { promise, resolve }
 }
+
+test('what a cancelled retry did not come to can be tried again, under the same IDs', async () => {
+  const asked = []
+  const idle = idlePool()
+  const pool = {
+    ...idle,
+    check: async (terms) => {
+      asked.push(terms.key)
+      return { type: 'configured' }
+    },
+    async *deidentify(sources) {
+      for await (const source of sources) {
+        yield { source, reply: { type: 'failed', error: 'X', where: '' }, ms: 0 }
+      }
+    },
+  }
+  const { state, session } = sessionOf(pool)
+  await session.take([file('a'), file('b')])
+  await session.process()
+  assert.equal(state.tally.lost, 2)
+  pool.deidentify = idle.deidentify
+  for (const _ of 'again') {
+    const retry = session.retry()
+    await others()
+    assert.equal(state.queued.length, 2)
+    session.cancel()
+    await retry
+  }
+  assert.equal(state.tally.lost, 2)
+  assert.equal(new Set(asked.map(String)).size, 1)
+})
