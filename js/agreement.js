@@ -174,6 +174,7 @@ export class Agreement {
       key,
       reviewed: decided ? written(decided.choices) : String(said ?? ''),
       digest: this.#choices.flag('seal'),
+      random: before?.random ?? this.keyChoice().kind === 'random',
     }
     const reply = await this.#pool.check(agreed)
     if (reply.type === 'refused') {

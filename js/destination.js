@@ -133,12 +133,11 @@ export class Destination {
       reviewed: terms.reviewed,
       zip: zipOf(this.#choices),
     }
-    const { kind } = this.#agreement.keyChoice()
     const { sink, journal } = await open(place, {
       pack: this.#pack,
       zip: /** @type {ZipSettings} */ (options.zip),
       bytes: this.#state.queuedBytes,
-      plan: { ...terms, random: kind === 'random', options },
+      plan: { ...terms, random: Boolean(terms.random), options },
       ...{ signal, progress },
       ...(continued && { journal: continued }),
     })

@@ -283,6 +283,8 @@ export interface Terms {
   reviewed: string
   /** Whether each result is summed up, for a certificate. */
   digest?: boolean
+  /** Whether nothing but these terms gives the key again. */
+  random?: boolean
 }
 
 /**
