@@ -82,7 +82,7 @@ def test_an_archive_gives_what_the_command_makes_of_its_folder(
     page = public(open_page())
     zip_file = seven_zip(folder, tmp_path / "in.zip", f"-mm={how}")
     assert results(page, zip_file) == expected
-    expect(page.get_by_text(re.compile("^8 files · 18"))).to_be_visible()
+    expect(page.locator("#summary-files")).to_have_text(re.compile("^8 files · 18"))
     expect(details(page).get_by_role("row", name="not-dicom 0")).to_have_count(1)
 
 
@@ -97,7 +97,7 @@ def test_several_archives_and_archives_in_folders_are_one_study(
     ct = packed(tmp_path / "one" / "ct.zip", {"x/ct": CT_SMALL.read_bytes()})
     page.set_input_files("#pick-folder", tmp_path / "one")
     state(page, "ready")
-    expect(page.get_by_text("7 files")).to_be_visible()
+    expect(page.locator("#summary-files")).to_contain_text("7 files")
     assert archive(page, tmp_path / "one") == expected
     assert results(page, tmp_path / "one" / "deep" / "a.ZIP", ct) == expected
 
@@ -283,24 +283,26 @@ def test_a_wrong_sum_of_a_big_member_writes_nothing(
 # ---------------------------------------------------------------------- large ones
 
 
-def test_twenty_thousand_members_are_listed_and_done(
+def test_ten_thousand_members_are_listed_and_done(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page()
     series = Study()
     path = tmp_path / "in.zip"
     with zipfile.ZipFile(path, "w", 8, compresslevel=1) as target:
-        for number in range(20_000):
+        for number in range(10_000):
             target.writestr(f"{number % 99}/{number}", series.image(number, size=4))
     page.set_input_files("#pick-file", path)
     state(page, "ready")
-    expect(page.get_by_text("20 000 files")).to_be_visible(timeout=10_000)
+    expect(page.locator("#summary-files")).to_contain_text(
+        "10 000 files", timeout=10_000
+    )
     process(page)
     state(page, "done")
     with page.expect_download() as download_:
         page.get_by_role("button", name="Download Study ZIP").click()
     with zipfile.ZipFile(download_.value.path()) as opened:
-        assert len(opened.namelist()) == 20_001
+        assert len(opened.namelist()) == 10_001
 
 
 def test_a_stored_giant_is_read_where_it_lies_and_memory_stays_flat(
@@ -312,7 +314,7 @@ def test_a_stored_giant_is_read_where_it_lies_and_memory_stays_flat(
     head = head[: head.rindex(b"OW\0\0") + 4] + struct.pack("<I", pixels)
     page.set_input_files("#pick-file", sparse(tmp_path / "in.zip", head, pixels))
     state(page, "ready")
-    expect(page.get_by_text("1 file · 3")).to_be_visible()
+    expect(page.locator("#summary-files")).to_contain_text("1 file · 3")
     before = renderers("VmHWM")
     process(page)
     state(page, "done")

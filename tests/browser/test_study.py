@@ -199,7 +199,7 @@ def test_a_dropped_folder_is_walked_until_it_gives_no_more(
         images,
     )
     state(page, "ready")
-    expect(page.get_by_text("231 files")).to_be_visible()
+    expect(page.locator("#summary-files")).to_contain_text("231 files")
     process(page)
     state(page, "done")
     _, data = download(page, "Download Study ZIP")
