@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from builders import Study
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Worker, expect
 
 FIXED_KEY = """
 const draw = crypto.getRandomValues.bind(crypto)
@@ -144,6 +144,11 @@ def mixed(
     files["cut.dcm"] = files["0.dcm"][:-9]
     files["text"] = b"no DICOM at all"
     return write(folder, {under + name: data for name, data in files.items()})
+
+
+def engines(page: Page) -> list[Worker]:
+    """List the workers that are engines."""
+    return [one for one in page.workers if "engine.js" in one.url]
 
 
 BASE64 = """

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from builders import Study
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
-from steps import study, write
+from steps import engines, study, write
 from web import DIST, Site
 
 pytestmark = pytest.mark.browser
@@ -147,7 +147,7 @@ def test_what_is_kept_carries_the_policy_also_for_workers(
         "data-engines", "ready", timeout=60_000
     )
     assert (
-        page.workers[0].evaluate(
+        engines(page)[0].evaluate(
             "fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => error.name)"
         )
         == "TypeError"

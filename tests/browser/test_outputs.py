@@ -19,6 +19,7 @@ from steps import (
     STUBBED_FOLDER,
     STUBBED_PICKER,
     download,
+    engines,
     giant,
     images,
     kept,
@@ -274,7 +275,7 @@ def test_engines_that_die_over_a_giant_cost_parts_of_it(
     giant(folder / "giant", 300 * MEGA)
     page.set_input_files("#pick-folder", folder)
     state(page, "ready")
-    victims = page.workers
+    victims = engines(page)
     process(page)
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.wait_for_timeout(300)

@@ -11,7 +11,17 @@ import pytest
 from builders import Study
 from command import cordon, key_file, tree
 from playwright.sync_api import Locator, Page, expect
-from steps import FIXED_KEY, download, mixed, outcome, process, series, state, write
+from steps import (
+    FIXED_KEY,
+    download,
+    engines,
+    mixed,
+    outcome,
+    process,
+    series,
+    state,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -61,9 +71,9 @@ def test_an_engine_that_died_is_shown_as_replaced(
     page.set_input_files("#pick-folder", series(tmp_path, 200, 512))
     state(page, "ready")
     process(page)
-    page.workers[0].evaluate("self.close()")
-    engines = page.get_by_role("list", name="Engines").get_by_role("listitem")
-    expect(engines.filter(has_text="replaced")).to_have_count(1)
+    engines(page)[0].evaluate("self.close()")
+    listed = page.get_by_role("list", name="Engines").get_by_role("listitem")
+    expect(listed.filter(has_text="replaced")).to_have_count(1)
     state(page, "done")
 
 

@@ -13,6 +13,7 @@ from steps import (
     STUBBED_PICKER,
     details,
     download,
+    engines,
     images,
     members,
     mixed,
@@ -264,7 +265,7 @@ def test_an_engine_that_dies_is_replaced_and_its_file_done_again(
     folder = write(tmp_path, {f"{n}": series.image(n, size=256) for n in range(300)})
     page.set_input_files("#pick-folder", folder)
     state(page, "ready")
-    victims = page.workers
+    victims = engines(page)
     assert len(victims) == 2
     process(page)
     for victim in victims:
@@ -273,7 +274,7 @@ def test_an_engine_that_dies_is_replaced_and_its_file_done_again(
     _, data = download(page, "Download Study ZIP")
     numbers = sorted(read(one).InstanceNumber for one in images(members(data)).values())
     assert numbers == list(range(300))
-    assert len(page.workers) == 2
+    assert len(engines(page)) == 2
     lost = [re.sub(r"^ *[\d.]+ ", "", text) for text in watch.said]
     assert sorted(lost) == ["warn  engine-lost engine=1", "warn  engine-lost engine=2"]
     watch.said.clear()
