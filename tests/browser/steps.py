@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from builders import Study
-from playwright.sync_api import Locator, Page, Worker, expect
+from playwright.sync_api import FileChooser, Locator, Page, Worker, expect
 
 FIXED_KEY = """
 const draw = crypto.getRandomValues.bind(crypto)
@@ -144,6 +144,16 @@ def mixed(
     files["cut.dcm"] = files["0.dcm"][:-9]
     files["text"] = b"no DICOM at all"
     return write(folder, {under + name: data for name, data in files.items()})
+
+
+def chooser_at(page: Page, key: str) -> FileChooser:
+    """Press a key that lets files be chosen."""
+    # a browser is told to hand the chooser over, and may do so after the key
+    page.on("filechooser", lambda _: None)
+    page.wait_for_timeout(500)
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press(key)
+    return chooser.value
 
 
 def engines(page: Page) -> list[Worker]:

@@ -6,7 +6,7 @@ from shutil import make_archive
 
 import pytest
 from playwright.sync_api import Page, expect
-from steps import mixed, process, series, state
+from steps import chooser_at, mixed, process, series, state
 from tour import (
     HEIGHTS,
     HOLDING,
@@ -167,9 +167,8 @@ def test_a_run_is_made_by_keyboard_and_focus_goes_along(
     page.add_init_script(HOLDING)
     open_page("output=download&workers=2")
     folder = mixed(tmp_path)
-    with page.expect_file_chooser() as chosen:
-        page.keyboard.press("Shift+O")
-    chosen.value.set_files(folder)
+    chosen = chooser_at(page, "Shift+O")
+    chosen.set_files(folder)
     state(page, "ready")
     hold(page, 3)
     page.locator("#process").focus()
@@ -221,9 +220,8 @@ def test_the_shortcuts_are_told_and_work(
     assert keys == ["O", "Shift O", "Enter", "Esc", "?"]
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
-    with page.expect_file_chooser() as chosen:
-        page.keyboard.press("o")
-    chosen.value.set_files(mixed(tmp_path) / "1.dcm")
+    chosen = chooser_at(page, "o")
+    chosen.set_files(mixed(tmp_path) / "1.dcm")
     state(page, "ready")
     page.locator(".brand").click()
     page.keyboard.press("Enter")

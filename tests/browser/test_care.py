@@ -12,6 +12,7 @@ from playwright.sync_api import Dialog, FileChooser, Page, expect
 from pydicom import dcmread
 from steps import (
     LEAVE,
+    chooser_at,
     details,
     download,
     engines,
@@ -467,14 +468,12 @@ def test_keys_choose_process_cancel_and_help(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page("output=download&workers=1")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("o")
-    assert chooser.value.element.get_attribute("id") == "pick-file"
-    chooser.value.set_files([])
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Shift+O")
-    assert chooser.value.element.get_attribute("id") == "pick-folder"
-    chooser.value.set_files(many_files(tmp_path))
+    chooser = chooser_at(page, "o")
+    assert chooser.element.get_attribute("id") == "pick-file"
+    chooser.set_files([])
+    chooser = chooser_at(page, "Shift+O")
+    assert chooser.element.get_attribute("id") == "pick-folder"
+    chooser.set_files(many_files(tmp_path))
     state(page, "ready")
     page.keyboard.press("Enter")
     state(page, "running")

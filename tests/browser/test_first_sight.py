@@ -8,7 +8,7 @@ from shutil import make_archive
 import pytest
 from playwright.sync_api import Page, expect
 from pydicom.data import get_testdata_file
-from steps import process, state
+from steps import chooser_at, process, state
 from tour import HOLDING, LAYOUTS, hold, mixed
 from web import Site
 
@@ -40,8 +40,7 @@ def test_the_page_is_of_use_while_its_engines_start(
     page.locator("summary", has_text="Output").click()
     page.get_by_label("Write a DICOMDIR").uncheck()
     expect(page.get_by_label("Write a DICOMDIR")).not_to_be_checked()
-    with page.expect_file_chooser():
-        page.keyboard.press("Shift+O")
+    chooser_at(page, "Shift+O")
     expect(engines).to_have_attribute("data-engines", "booting")
 
 

@@ -100,7 +100,7 @@ async () => {
 }
 """
 
-MOST = {"single": 150, "folder": 150, "storage": 250}
+MOST = {"single": 150, "folder": 150, "storage": 300}
 """MB, however large an instance is."""
 
 GIANTS = {

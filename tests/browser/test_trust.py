@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from steps import (
     STUBBED_FOLDER,
     STUBBED_PICKER,
+    chooser_at,
     details,
     download,
     engines,
@@ -314,9 +315,8 @@ def test_all_is_done_from_the_keyboard(
     page = open_page()
     tab_to(page, page.get_by_label("Study (folder)"))
     tab_to(page, page.get_by_label("Choose folder"))
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(write(tmp_path, {"a": Study().image(size=8)}))
+    chooser = chooser_at(page, "Enter")
+    chooser.set_files(write(tmp_path, {"a": Study().image(size=8)}))
     state(page, "ready")
     tab_to(page, page.get_by_role("radio", name="Strict"))
     tab_to(page, page.get_by_label("New IDs"))
