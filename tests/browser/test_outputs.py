@@ -81,24 +81,24 @@ def test_each_output_by_each_codec_holds_what_the_engine_makes(
 
 @pytest.mark.parametrize("codec", ["native", "software"])
 def test_zip_workers_work_under_the_policy(
-    open_page: Callable[..., Page], tmp_path: Path, codec: str
+    page: Page, open_page: Callable[..., Page], tmp_path: Path, codec: str
 ) -> None:
-    page = open_page(f"output=download&codec={codec}&workers=1&level=5")
     started: list[str] = []
     page.on("worker", lambda worker: started.append(worker.url))
+    open_page(f"output=download&codec={codec}&workers=1&level=5")
     outcome(page, series(tmp_path, 6, 200))
     assert any(url.endswith("zip-web-worker.js") for url in started)
     assert len(images(members(download(page, "Download Study ZIP")[1]))) == 6
 
 
 def test_without_zip_workers_none_is_started(
-    open_page: Callable[..., Page], tmp_path: Path
+    page: Page, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page = open_page("output=download&codec=native&workers=1&zip_workers=false")
     started: list[str] = []
     page.on("worker", lambda worker: started.append(worker.url))
+    open_page("output=download&codec=native&workers=1&zip_workers=false")
     outcome(page, series(tmp_path, 3))
-    assert started == []
+    assert not [url for url in started if "zip" in url]
 
 
 def test_compressed_pixel_data_are_stored_unless_asked(
