@@ -31,7 +31,7 @@ def inspect(open_page: Callable[..., Page], tmp_path: Path) -> Callable[..., Loc
         page.get_by_role("button", name="Inspect").click()
         dialog = page.get_by_role("dialog", name="Inspect")
         expect(dialog.get_by_role("status").first).not_to_have_text("")
-        expect(dialog.locator("[aria-busy=false]")).to_be_attached()
+        expect(dialog.locator("[aria-busy=false]")).to_be_attached(timeout=30_000)
         return dialog
 
     return opened
