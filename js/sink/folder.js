@@ -8,7 +8,7 @@ import { concurrently } from '../concurrent.js'
 import { release } from '../shared/release.js'
 import { sizeOf } from '../shared/segments.js'
 import { Unplaced } from '../shared/unplaced.js'
-import { Names } from './names.js'
+import { DIRECTORY, Names } from './names.js'
 import { pieces } from './pieces.js'
 import { finished } from './records.js'
 import { summed } from './sums.js'
@@ -17,8 +17,6 @@ import { summed } from './sums.js'
  * @import { Deidentified, Job, Pack, Sink } from '../shared/protocol.js'
  * @import { Journal } from './journal.js'
  */
-
-const DIRECTORY = 'DICOMDIR'
 
 /** Instances that are written at the same time. */
 const WIDTH = 4

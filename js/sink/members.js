@@ -7,6 +7,7 @@
 import { configure, Uint8ArrayReader, ZipWriter } from '../../vendor/zip.js/zip.js'
 import { others } from '../concurrent.js'
 import { sizeOf } from '../shared/segments.js'
+import { DIRECTORY } from './names.js'
 import { pieces, streamOf } from './pieces.js'
 import { combined, summed } from './sums.js'
 
@@ -152,7 +153,7 @@ export class Members {
   /** @param {Uint8Array<ArrayBuffer>} [directory] */
   async close(directory) {
     if (directory) {
-      await this.own('DICOMDIR', directory)
+      await this.own(DIRECTORY, directory)
     }
     await this.#zip.close()
   }

@@ -3,6 +3,9 @@
  * another one of its File ID gets a name beside it.
  */
 
+/** The directory of what is in a result, and the name that PS3.10 gives it. */
+export const DIRECTORY = 'DICOMDIR'
+
 /**
  * What tells two instances of one name apart.
  *

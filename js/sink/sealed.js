@@ -5,6 +5,7 @@
 
 import { digestOf } from '../shared/digest.js'
 import { resultSize } from '../shared/segments.js'
+import { DIRECTORY } from './names.js'
 
 /**
  * @import { SealedFile } from '../certificate.js'
@@ -16,8 +17,6 @@ import { resultSize } from '../shared/segments.js'
  * @property {SealedFile[]} files
  * @property {() => number} unsealed  files that nobody has summed up
  */
-
-const DIRECTORY = 'DICOMDIR'
 
 /**
  * Look on at what a sink is given, and at what is remembered of earlier pages.

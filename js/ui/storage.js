@@ -10,18 +10,8 @@ import { button, made } from './elements.js'
 import { save } from './files.js'
 
 /**
- * @typedef {object} Staged  a result in the browser's storage, finished or not
- * @property {string} id
- * @property {number} size  bytes
- * @property {boolean} held  by an open page
- * @property {boolean} unfinished  its run can be resumed, if no page holds it
- * @property {boolean} waiting  it is whole, and the user was never given it
- *
- * @typedef {object} Unfinished  a run that ended with its page
- * @property {string} id
- * @property {number} began  milliseconds since 1970
- * @property {number} finished  instances
- * @property {number} bytes  of them
+ * @import { Unfinished } from '../sink/journal.js'
+ * @import { Staged } from '../sink/storage.js'
  *
  * @typedef {object} Runs
  * @property {() => Promise<Unfinished[]>} list
