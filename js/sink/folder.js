@@ -169,7 +169,7 @@ class FolderSink {
     await this.#end()
     const names = this.#written.keys()
     for await (const _ of concurrently(names, WIDTH, (name) => this.#remove(name))) {
-      // one after the other
+      // all that counts is that each has been tried
     }
     for (const path of [...this.#made].sort((a, b) => b.length - a.length)) {
       const [parent, base] = await this.#locate(path)
