@@ -39,8 +39,9 @@ class _Parser(argparse.ArgumentParser):
 
     def _settle(self, options: argparse.Namespace) -> None:
         """See that the arguments go together."""
-        if options.report and not options.report.lower().endswith(_REPORTS):
-            self.error("--report must end in .json, .csv or .html")
+        kinds = _REPORTS[:2] if options.self_test else _REPORTS
+        if options.report and not options.report.lower().endswith(kinds):
+            self.error(f"--report must end in {', '.join(kinds[:-1])} or {kinds[-1]}")
         if options.signer and not options.verify:
             self.error("--signer goes with --verify")
         if options.sign_with and (options.verify or not options.seal):

@@ -237,5 +237,6 @@ def test_a_record_is_a_table_as_well(tmp_path: Path) -> None:
 def test_settings_that_cannot_be_followed_are_refused(tmp_path: Path) -> None:
     said = cordon("--self-test", "--replace", "NoSuchThing=1", code=1)
     assert said.stdout == ""
-    said = cordon("--self-test", "--report", tmp_path / "iq.txt", code=1)
-    assert ".json or .csv" in said.stderr
+    for kind in ("txt", "html"):
+        said = cordon("--self-test", "--report", tmp_path / f"iq.{kind}", code=1)
+        assert ".json or .csv" in said.stderr
