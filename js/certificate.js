@@ -21,6 +21,7 @@
  * @property {number} [bytes_out]
  * @property {Record<string, number>} [outcomes]
  * @property {Record<string, number>} [actions]
+ * @property {Record<string, number>} [options]
  *
  * @typedef {object} Certificate  with the versions and settings of the run besides
  * @property {'cordon certificate 1'} format

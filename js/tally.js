@@ -41,6 +41,7 @@ import { sizeOf } from './source/archive.js'
  * @property {Line[]} problems  those of files that were not written
  * @property {number} lost  how many of them are no directory of the others
  * @property {Record<string, number>} counts  data elements by action code
+ * @property {Record<string, number>} options  those that an option decided on, by its code
  * @property {Record<string, { instances: number, places: Set<string> }>} notes  by code,
  *   of what was written
  * @property {Tree} tree
@@ -54,7 +55,7 @@ const NONE = []
 export function emptyTally() {
   return {
     ...{ files: 0, bytes: 0, bytesOut: 0, written: 0, earlier: 0, duplicates: 0 },
-    ...{ lines: [], problems: [], lost: 0, counts: {}, notes: {} },
+    ...{ lines: [], problems: [], lost: 0, counts: {}, options: {}, notes: {} },
     ...{ tree: new Map(), shared: new Map() },
   }
 }
@@ -241,7 +242,8 @@ function gather(tally, row) {
  */
 function count(tally, row) {
   for (const [code, number] of Object.entries(row.counts)) {
-    tally.counts[code] = (tally.counts[code] ?? 0) + number
+    const numbers = /^\d/.test(code) ? tally.options : tally.counts
+    numbers[code] = (numbers[code] ?? 0) + number
   }
   for (const code of new Set(row.notes.map((note) => note.code))) {
     tally.notes[code] ??= { instances: 0, places: new Set() }

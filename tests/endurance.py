@@ -63,7 +63,7 @@ _UID = re.compile(r"[0-9.]{0,64}")
 _ANY = re.compile(".*", re.DOTALL)
 _NEW_UID = re.compile(r"(2\.25\.[0-9]{1,39})?|1\.2\.840\.10008\.[0-9.]{1,50}")
 _PATIENT = re.compile(r"(P-[0-9A-Z]{14})?")
-_COUNT = re.compile(r"[CDKUXZ*/]{1,5}")
+_COUNT = re.compile(r"[CDKUXZ*/]{1,5}|1131\d\d")
 
 
 @cache

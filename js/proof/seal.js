@@ -33,7 +33,7 @@ export async function certificateOf({ files, tally }, head, key) {
  * @param {Tally} tally
  * @returns {Summary}
  */
-function summaryOf({ files, earlier, bytes, bytesOut, lines, counts }) {
+function summaryOf({ files, earlier, bytes, bytesOut, lines, counts, options }) {
   /** @type {Record<string, number>} */
   const outcomes = {}
   for (const { outcome } of lines) {
@@ -42,5 +42,6 @@ function summaryOf({ files, earlier, bytes, bytesOut, lines, counts }) {
   if (earlier) {
     outcomes.deidentified = (outcomes.deidentified ?? 0) + earlier
   }
-  return { files, bytes_in: bytes, bytes_out: bytesOut, outcomes, actions: counts }
+  const sizes = { bytes_in: bytes, bytes_out: bytesOut }
+  return { files, ...sizes, outcomes, actions: counts, options }
 }

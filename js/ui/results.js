@@ -3,7 +3,7 @@
 import { visible } from '../visible.js'
 import { has, locale, say } from '../words.js'
 import { byId, count, duration, many, paired, size } from './dom.js'
-import { described, made } from './elements.js'
+import { made } from './elements.js'
 import { save } from './files.js'
 import { growTree } from './studies.js'
 
@@ -157,35 +157,39 @@ function facts({ mode, tally, started, stopped, settings }) {
     pair(say('fact.time'), `${count(ms)} ms`),
     pair(say('fact.in'), exact(tally.bytes)),
     pair(say('fact.out'), exact(tally.bytesOut)),
-    pair(say('fact.options'), options(settings).join(', ') || say('fact.options.none')),
+    pair(say('fact.options'), ...options(settings, tally)),
   ]
 }
 
 /**
- * List the options of PS3.15 that settings ask for, with their codes.
+ * List the options of PS3.15 that settings ask for, with their codes and how many data
+ * elements they decided on.
  *
  * @param {string} settings  those that are not the defaults, JSON
+ * @param {Tally} tally
  */
-function options(settings) {
-  return Object.entries(JSON.parse(settings))
+function options(settings, { options: numbers }) {
+  const used = Object.entries(JSON.parse(settings))
     .filter(([key, value]) => has(`${key}.code`) && value && value !== 'off')
     .map(([key, value]) => {
-      const codes = say(`${key}.code`).split(' · ')
-      const code = value === 'modified' ? codes.at(-1) : codes[0]
+      const [whole, modified] = say(`${key}.code`).split(' · ')
+      const code = value === 'modified' ? modified : whole
       const title = say(`${key}.title`)
       const named =
         typeof value === 'string' ? paired(title, say(`${key}.${value}`)) : title
-      return `${named} (${code})`
+      const number = many('count.elements', numbers[code] ?? 0)
+      return paired(`${named} (${code})`, number)
     })
+  return used.length ? used : [say('fact.options.none')]
 }
 
 /**
  * @param {string} name
- * @param {string} text
+ * @param {string[]} texts
  */
-function pair(name, text) {
+function pair(name, ...texts) {
   const element = document.createElement('div')
-  element.append(...described(name, text))
+  element.append(made('dt', name), ...texts.map((text) => made('dd', text)))
   return element
 }
 

@@ -72,7 +72,7 @@ class HtmlReport:
         yield f"<p>{escape(PROFILE)}. No identifier is in this report.</p>"
         yield from self._numbers(tally)
         yield from _problems(tally)
-        yield from self._terms()
+        yield from self._terms(tally)
         yield from self._conformance()
         yield "</body>\n</html>"
 
@@ -92,12 +92,14 @@ class HtmlReport:
         if notes := sorted(summary["notes"].items()):
             yield from _section("To be looked at", ("Note", "Files"), notes)
 
-    def _terms(self) -> Iterator[str]:
-        options = [
-            (one.code.decode(), one.name, one.section) for one in used(self._settings)
+    def _terms(self, tally: Tally) -> Iterator[str]:
+        options: list[tuple[Cell, ...]] = [
+            (code, one.name, one.section, tally.options[code])
+            for one in used(self._settings)
+            for code in (one.code.decode(),)
         ]
-        head = ("Code", "Option", "Section of PS3.15")
-        yield from _section("Options in use", head, options or [("", "None", "")])
+        head = ("Code", "Option", "Section of PS3.15", "Data elements it decided on")
+        yield from _section("Options in use", head, options or [("", "None", "", "")])
         settings = [(key, _spelled(value)) for key, value in self._chosen()]
         yield from _section("Settings", ("Setting", "Value"), settings)
         versions = (("cordon", __version__), *self._environment.items())

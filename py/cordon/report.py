@@ -76,13 +76,18 @@ class Report(Protocol):
 
 @dataclass
 class Tally:
-    """A run in numbers; `problems` are the lines of what was not written."""
+    """A run in numbers; `problems` are the lines of what was not written.
+
+    Of data elements `actions` are the numbers by action code, and `options` those by the
+    code of the option that decided.
+    """
 
     files: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     actions: Counter[str] = field(default_factory=Counter)
+    options: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     problems: list[Line] = field(default_factory=list)
     patients: set[str] = field(default_factory=set)
@@ -99,7 +104,8 @@ class Tally:
         if line.outcome not in FINE:
             self.problems.append(line)
         if line.outcome == DEIDENTIFIED and line.row is not None:
-            self.actions.update(line.row.counts)
+            for code, number in line.row.counts.items():
+                (self.options if code.isdigit() else self.actions)[code] += number
             self.patients.add(line.row.patient)
             self.studies.add(line.row.study_instance_uid)
             self.series.add(line.row.series_instance_uid)
@@ -112,6 +118,7 @@ class Tally:
             "bytes_out": self.bytes_out,
             "outcomes": dict(self.outcomes),
             "actions": dict(self.actions),
+            "options": dict(self.options),
             "notes": dict(self.notes),
             "patients": len(self.patients),
             "studies": len(self.studies),

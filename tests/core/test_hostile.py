@@ -19,10 +19,10 @@ from cordon.core.errors import InstanceError
 from cordon.core.span import Span
 from cordon.core.splice import FIRST_READ, MAX_READ, run, splice
 
-LONG, SHORT = 20, 8
+LONG, SHORT = 25, 12
 """Processor time, in that of ten million turns of a loop (a second or so).
 
-Most need less than one, few more than four and none more than eight.
+Most need less than one, few more than five and none more than ten.
 """
 
 MIB = 1100

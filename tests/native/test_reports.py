@@ -77,7 +77,7 @@ def test_the_printable_report_has_the_numbers_of_the_one_in_json(
 ) -> None:
     source = _mixed(tmp_path / "in")
     arguments = ("--study", "--recursive", "--key-file", key_file(tmp_path), source)
-    told, text = _both(tmp_path, *arguments, "--clean-graphics", code=1)
+    told, text = _both(tmp_path, *arguments, "--retain-uids", code=1)
     tables = Document(text).tables
     summary = told["summary"]
     run = dict(tables["Run"][1:])
@@ -100,8 +100,11 @@ def test_the_printable_report_has_the_numbers_of_the_one_in_json(
     assert [row[2] for row in tables["Not written"][1:]] == [
         one["code"] for one in problems
     ]
-    assert [row[0] for row in tables["Options in use"][1:]] == ["113103"]
-    assert dict(tables["Settings"][1:])["clean_graphics"] == "true"
+    options = {code: int(n) for code, *_, n in tables["Options in use"][1:]}
+    kept = sum(one["counts"]["113110"] for one in told["files"] if "counts" in one)
+    assert options == summary["options"] == {"113110": kept}
+    assert kept > 3 * 4
+    assert dict(tables["Settings"][1:])["retain_uids"] == "true"
     assert dict(tables["Versions"][1:])["cordon"] == told["cordon"]
 
 

@@ -28,8 +28,9 @@ def place_of(path: tuple[int, ...], tag: int) -> str:
 class Row(NamedTuple):
     """What may be told about one instance: codes, counts and new UIDs, no value.
 
-    `counts` maps an action code of PS3.15 Table E.1-1a to the number of data
-    elements it was applied to; elements inside a removed sequence are not counted.
+    `counts` maps an action code of PS3.15 Table E.1-1a to the number of data elements
+    it was applied to, and the code of an option (CID 7050) to the number of those it
+    decided on; elements inside a removed sequence are not counted.
     """
 
     sop_class_uid: str

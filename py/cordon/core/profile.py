@@ -47,6 +47,7 @@ class Rule(NamedTuple):
     kind: str = ""  # of identifier, if the value must not turn up anywhere else
     otherwise: "Rule | None" = None  # if the VR does not tell and it is no sequence
     declares: bool = False  # what is in the sequence says which blocks are safe
+    by: str = ""  # who decided on the rule `otherwise`, of which is counted how often
 
 
 KEEP: Final = None

@@ -124,8 +124,9 @@ class Scan:
 
     Once `walk` has returned None: `edits` is what does not simply stay, `marks` is
     where each of the profile's inserts would stand, `values` what rules read at the
-    top level, `bulk` where numbers stay, and `removed` how many data elements were
-    dropped unseen. While it goes on, `stride` is how far the last fragment reached.
+    top level, `bulk` where numbers stay, `removed` how many data elements were dropped
+    unseen, and `decided` how many rules were met by what decided on them. While it goes
+    on, `stride` is how far the last fragment reached.
     """
 
     def __init__(self, profile: Profile, syntax: Syntax, start: int, size: int) -> None:
@@ -134,6 +135,8 @@ class Scan:
         self.values: dict[int, bytes] = {}
         self.bulk: list[Span] = []
         self.removed = 0
+        self.decided: dict[str, int] = {}
+        self._counted = -1  # where the last of them was
         self._declared = False
         self._changes = 0  # in what has been closed
         self.stride = 0
@@ -253,6 +256,11 @@ class Scan:
                     continue
                 if rule is _UNLISTED:
                     rule = self._unlisted(tag)
+            if rule is not None and rule.by:
+                if base + at > self._counted:  # not again if bytes were lacking
+                    self._counted = base + at
+                    self.decided[rule.by] = self.decided.get(rule.by, 0) + 1
+                rule = rule.otherwise
             if rule is DROP and length != UNDEFINED and position <= stop:
                 removed += 1
                 if at != gap_stop:

@@ -151,6 +151,7 @@ def _plan(
                 return rejected
     counts = weave.counts
     counts["X"] = counts.get("X", 0) + scan.removed
+    counts.update(scan.decided)
     old, new = Span(0, container.data_set), instance.container()
     first, *rest = encode(data_set) or [b""]
     begun = join([old if new is None else new, first])

@@ -119,6 +119,9 @@ class Console:
             )
             told = (f"{code} {tally.actions[code]}" for code in CODES)
             lines.append("data elements by action code: " + ", ".join(told))
+            told = (f"{code} {tally.options[code]}" for code in sorted(tally.options))
+            if tally.options:
+                lines.append("data elements by option: " + ", ".join(told))
         for outcome, words in (
             (DUPLICATE, "given more than once, written once"),
             (LEFT_OUT, "DICOMDIR left out: it is written anew"),

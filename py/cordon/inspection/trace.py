@@ -24,10 +24,10 @@ from cordon.core.profile import (
     Profile,
     Rule,
 )
-from cordon.rules.compile import compile_profile
+from cordon.rules.compile import compile_plain
 from cordon.rules.descriptions import Reviewed
 from cordon.rules.instance import Instance, Run
-from cordon.rules.origins import Origin, Origins
+from cordon.rules.origins import Origin
 from cordon.settings import Settings
 
 _CONSTANTS: Final = (BULK, CREATOR, DESCEND, DROP, READ)
@@ -60,9 +60,8 @@ class Traced:
         self, settings: Settings, key: bytes, reviewed: Reviewed | None = None
     ) -> None:
         self.settings = settings
-        self.origins: Origins = {}
         self.trace = Trace()
-        profile = compile_profile(settings, key, reviewed, self._begin, self.origins)
+        profile, self.origins = compile_plain(settings, key, reviewed, self._begin)
         self.rules = profile.rules
         self._made: dict[int, tuple[Rule, Rule]] = {}
         self._tables: dict[int, _Table] = {}

@@ -1,7 +1,4 @@
-"""Compile the rules of PS3.15, under the user's settings, into one profile.
-
-Who wants to know where a rule comes from hands in an empty dictionary of origins.
-"""
+"""Compile the rules of PS3.15, under the user's settings, into one profile."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
@@ -35,6 +32,7 @@ from cordon.rules.actions import (
 from cordon.rules.blocks import block_rules
 from cordon.rules.containers import Markers
 from cordon.rules.content import content_rules
+from cordon.rules.counting import counted
 from cordon.rules.descriptions import Reviewed
 from cordon.rules.dictionary import is_public
 from cordon.rules.instance import Run, begin
@@ -61,23 +59,32 @@ Begin: TypeAlias = Callable[[Header, Run], "instance.Instance | Rejected"]
 
 
 def compile_profile(
-    settings: Settings,
-    key: bytes,
-    reviewed: Reviewed | None = None,
-    begin: Begin = begin,
-    origins: Origins | None = None,
+    settings: Settings, key: bytes, reviewed: Reviewed | None = None
 ) -> Profile:
     """Compile the profile of `settings` under a secret key of 32 bytes.
 
-    `reviewed` are the descriptions of studies and series that a person wants, `begin`
-    begins an instance; `origins` is told where the rules come from.
+    `reviewed` are the descriptions of studies and series that a person wants.
 
     Raises
     ------
     SettingsError
         A setting cannot be followed.
     """
-    origins = {} if origins is None else origins
+    profile, origins = compile_plain(settings, key, reviewed)
+    return counted(profile, origins, settings)
+
+
+def compile_plain(
+    settings: Settings,
+    key: bytes,
+    reviewed: Reviewed | None = None,
+    begin: Begin = begin,
+) -> tuple[Profile, Origins]:
+    """Compile a profile that counts no options, and tell where its rules come from.
+
+    `begin` begins an instance; else as `compile_profile`.
+    """
+    origins: Origins = {}
     replacements = parse(settings)
     public = {one.tag: one for one in replacements if not one.creator}
     wanted_private = {
@@ -92,7 +99,7 @@ def compile_profile(
         rules = {**rules, **reviewed_rules(rules)}
         origins.update(dict.fromkeys(instance.DESCRIPTIONS, Origin("review")))
         inserts.update(instance.DESCRIPTIONS)
-    return Profile(
+    profile = Profile(
         rules=_telling(rules),
         private=DROP,
         unlisted=_unlisted if settings.delete_unknown else _unknown,
@@ -101,6 +108,7 @@ def compile_profile(
         block=block_rules(settings, wanted_private),
         tells=directory.tells(),
     )
+    return profile, origins
 
 
 def _rules(
