@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import studies
 from builders import Study
 from corpus import UNREADABLE, files, instances
 from engine import deidentify, plan
+from filesets import check_offsets, complaints, loaded
 from iod import errors_of
 from oracle import differences, pixels, read
 from playwright.sync_api import Page, expect
@@ -75,6 +77,33 @@ def test_real_files_come_out_whole_and_as_the_native_engine_makes_them(
     errors = page.get_by_role("region", name="Errors")
     for code in {*UNREADABLE.values(), "dicomdir"}:
         expect(errors.get_by_text(code, exact=True).first).to_be_attached()
+
+
+def test_an_archive_unpacked_is_media_that_others_read(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("output=download")
+    named = enumerate(studies.sources().values())
+    folder = write(tmp_path / "in", {f"{number}": one for number, one in named})
+    page.set_input_files("#pick-folder", folder)
+    process(page)
+    state(page, "done")
+    name, data = download(page, "Download Study ZIP")
+    archive = tmp_path / name
+    archive.write_bytes(data)
+    subprocess.run(["unzip", "-tq", archive], check=True, stdout=subprocess.DEVNULL)
+    unpacked = tmp_path / "out"
+    subprocess.run(["unzip", "-q", archive, "-d", unpacked], check=True)
+    directory = unpacked / "DICOMDIR"
+    check_offsets(directory.read_bytes())
+    assert complaints(directory) == []
+    with loaded(directory) as found:
+        listed = {Path(one.path): one.SOPInstanceUID for one in found}
+    there = {path for path in unpacked.rglob("*") if path.is_file()} - {directory}
+    assert listed.keys() == there
+    assert len(there) > 50
+    for path, uid in listed.items():
+        assert read(path.read_bytes()).SOPInstanceUID == uid
 
 
 def _sum(data: bytes | None) -> str:
