@@ -72,7 +72,7 @@ class Portal {
       },
       settings: () => {
         const { values, refused } = fromFile(message.values ?? {})
-        choices.set(values)
+        choices.ask(values)
         choices.lock(Array.isArray(message.lock) ? message.lock : [])
         if (refused.length) {
           this.#refuse(refused.join(', '))

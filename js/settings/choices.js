@@ -1,6 +1,7 @@
 /**
- * What the user has chosen. Kept in this browser from the first change on; an address
- * has its say for one visit. No key and no passphrase is ever among it.
+ * What the user has chosen. Kept in this browser from the first change on; an address,
+ * or the page around this one, has its say for one visit. No key and no passphrase is
+ * ever among it.
  */
 
 import {
@@ -25,7 +26,7 @@ export class Choices extends EventTarget {
   #values
   /** What the user has chosen: it is kept. @type {Values} */
   #own
-  /** What the address asks for, until the user chooses otherwise. @type {Values} */
+  /** What others ask for, until the user chooses otherwise. @type {Values} */
   #asked = {}
   /** Keys in the address that are not followed. @type {string[]} */
   refused = []
@@ -94,7 +95,7 @@ export class Choices extends EventTarget {
     return this.locks(key) ? 'locked' : 'value'
   }
 
-  /** What the address alone has brought about, matters of taste aside. */
+  /** What others alone have brought about, matters of taste aside. */
   get imposed() {
     const found = differing(this.#asked, this.#own)
     return without(found, PERSONAL)
@@ -138,6 +139,13 @@ export class Choices extends EventTarget {
     this.#own = { ...this.#own, ...changes }
     this.#values = { ...this.#own, ...this.#asked }
     store(differing(this.#own, this.#first))
+    this.dispatchEvent(new Event('change'))
+  }
+
+  /** @param {Values} wanted  for this visit only. What is locked stays. */
+  ask(wanted) {
+    this.#asked = { ...this.#asked, ...this.#open(wanted) }
+    this.#values = { ...this.#own, ...this.#asked }
     this.dispatchEvent(new Event('change'))
   }
 

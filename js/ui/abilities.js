@@ -61,7 +61,10 @@ function lacks(can) {
     return missing
   }
   const best = can.storage ? 'best.storage' : 'best.download'
-  return can.folder
-    ? [...missing, best]
-    : ['pickers', ...missing.filter((output) => output === 'storage'), best]
+  if (can.folder) {
+    return [...missing, best]
+  }
+  // the browser could, but may not ask where it is a frame in another site's page
+  const why = 'showDirectoryPicker' in globalThis ? 'framed' : 'pickers'
+  return [why, ...missing.filter((output) => output === 'storage'), best]
 }

@@ -126,6 +126,7 @@ def test_the_button_in_the_frame_works_too(
         "data-state", "done", timeout=60_000
     )
     expect(frame.locator("#choice-output option[value=zip]")).to_be_disabled()
+    expect(frame.locator("#choice-output-help")).to_contain_text("a frame of another")
     with page.expect_download():
         frame.get_by_role("button", name="Download Study ZIP").click()
 

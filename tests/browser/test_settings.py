@@ -140,7 +140,7 @@ def test_what_the_address_alone_has_brought_about_is_named_and_not_kept(
     page.locator("summary", has_text="General").click()
     page.get_by_label("Text burned into the picture").select_option("Hold back")
     page.goto(f"{page.url.split('?')[0]}?burned_in=warn&verbosity=trace&sweep=off")
-    named = page.get_by_text("The address of this page asks for:")
+    named = page.get_by_text("The address of this page, or the page")
     expect(named).to_be_visible()
     expect(page.locator("#settings li")).to_have_text(
         [

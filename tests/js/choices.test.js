@@ -39,6 +39,21 @@ test('what an address asks for ends with the visit', () => {
   assert.equal(later.flag('retain_uids'), false)
 })
 
+test('what the page around this one asks for ends with the visit, and is locked', () => {
+  open().set({ sweep: 'warn' })
+  const visit = open()
+  visit.ask({ sweep: 'off', seal: true })
+  visit.lock(['sweep'])
+  visit.ask({ sweep: 'reject' })
+  visit.set({ sweep: 'warn', theme: 'dark' })
+  assert.equal(visit.text('sweep'), 'off')
+  assert.deepEqual(Object.keys(visit.imposed), ['sweep', 'seal'])
+  const later = open()
+  assert.equal(later.text('theme'), 'dark')
+  assert.equal(later.text('sweep'), 'warn')
+  assert.equal(later.flag('seal'), false)
+})
+
 test('what the user chooses is kept, also what the address asked for', () => {
   const visit = open('retain_uids=true&sweep=off')
   visit.set({ sweep: 'warn' })
