@@ -49,7 +49,9 @@ export function selftestView(state, { pool, choices, app }) {
   let busy = false
 
   const render = () => {
-    button.disabled = busy || state.name === 'running'
+    button.disabled = state.name === 'running'
+    // disabled, it would lose focus
+    button.ariaDisabled = String(busy)
     button.textContent = say(record ? 'selftest.again' : 'selftest.run')
     byId('selftest-settings').textContent = inWords(choices)
     byId('selftest-found').hidden = !record
@@ -72,6 +74,9 @@ export function selftestView(state, { pool, choices, app }) {
   }
 
   button.onclick = async () => {
+    if (busy) {
+      return
+    }
     busy = true
     record = null
     render()

@@ -38,9 +38,9 @@ def run_self_test(page: Page) -> Locator:
     page.get_by_role("button", name="Self-test").click()
     dialog = page.get_by_role("dialog", name="Self-test")
     dialog.get_by_role("button", name="Run self-test").click()
-    expect(dialog.get_by_role("button", name="Run again")).to_be_enabled(
-        timeout=UNHURRIED
-    )
+    again = dialog.get_by_role("button", name="Run again")
+    expect(again).to_be_enabled(timeout=UNHURRIED)
+    expect(again).to_be_focused()
     return dialog
 
 
