@@ -39,6 +39,12 @@ PYTHON: Final = {
         "import pydicom",
         "pydicom.dcmread(path).save_as(target)",
     ),
+    "pydicom, decoding": (
+        "import pydicom\nfrom collections import deque",
+        "found = pydicom.dcmread(path)\n"
+        "    deque(found.iterall(), 0)\n"
+        "    found.save_as(target)",
+    ),
     "dicom-anonymizer": (
         "from dicomanonymizer.simpledicomanonymizer import *\n"
         "rules = initialize_actions()",
@@ -63,6 +69,9 @@ PYTHON: Final = {
     ),
 }
 """By name, what is done once and what for each file."""
+
+YARDSTICKS: Final = ("pydicom", "pydicom, decoding")
+"""What changes nothing: bytes of values are passed on, or each is looked at."""
 
 IMPORTS: Final = {"dicom-anonymizer": "dicomanonymizer"}
 
@@ -89,7 +98,8 @@ def in_python(name: str, python: str | Path = sys.executable) -> Commands:
 
 def peers(folder: Path) -> list[Peer]:
     """List the peers; `folder` is for what they need beside the instances."""
-    found = [Peer(name, _installed(name)) for name in PYTHON if name != "pydicom"]
+    names = (name for name in PYTHON if name not in YARDSTICKS)
+    found = [Peer(name, _installed(name)) for name in names]
     dcmodify = _dcmodify if shutil.which("dcmodify") else None
     gdcmanon = None
     if shutil.which("gdcmanon") and shutil.which("openssl"):

@@ -26,7 +26,7 @@ from builders import LE, Study, file, image_pixels
 from command import ENVIRONMENT
 from corpus import TEST_FILES
 
-from .peers import PROFILE, Command, Commands, in_python, peers
+from .peers import PROFILE, YARDSTICKS, Command, Commands, in_python, peers
 
 pytestmark = pytest.mark.bench
 
@@ -53,20 +53,23 @@ sys.exit(code)
 class Kind:
     """Instances to be made of a real one, and the floor for them.
 
-    `share` is the most CPU time that they may take, by that of reading and writing
-    them with pydicom.
+    `share` and `decoding` are the most CPU time that they may take, by that of reading
+    and writing them with pydicom, without and with a look at each value.
     """
 
     template: str
     count: int
     side: int
     share: float
+    decoding: float
 
 
 KINDS: Final = {
-    "CT": Kind("CT_small.dcm", 1000, 512, 0.35),  # 0.27 is reached, the aim is 0.15
-    "MR": Kind("MR_small.dcm", 5000, 128, 0.50),  # 0.39 is reached, the aim is 0.09
+    "CT": Kind("CT_small.dcm", 1000, 512, 0.35, 0.15),
+    "MR": Kind("MR_small.dcm", 5000, 128, 0.50, 0.25),
 }
+"""By what pydicom takes to pass values on, 0.27 and 0.39 are reached, and the aims are
+0.15 and 0.09."""
 
 BY_COPY: Final = {"folder": 2.6, "memory": 2.7}
 """Wall time with two processes, by that of `cp -r`, at most. Reached is 1.2 to 2.2 on
@@ -259,7 +262,7 @@ def test_a_study_costs_less_than_with_other_tools(
     size = next(root.rglob("*.dcm")).stat().st_size
     tools = {
         "cordon": Tool(cordon(1), 1),
-        "pydicom": Tool(in_python("pydicom"), 5),
+        **{name: Tool(in_python(name), 5) for name in YARDSTICKS},
     }
     for peer in peers(memory):
         if peer.commands is None:
@@ -280,8 +283,9 @@ def test_a_study_costs_less_than_with_other_tools(
             f"{tool:>17}: {one.user:5.2f} + {one.system:5.2f} = {one.cpu:5.2f};"
             f" cordon / it = {ratios[tool]:.2f}, user {user:.2f}{scaled}"
         )
-    say(f"{name}: cordon / pydicom = {ratios['pydicom']:.2f} (at most {kind.share})")
-    assert ratios["pydicom"] <= kind.share
+    for yardstick, share in zip(YARDSTICKS, (kind.share, kind.decoding), strict=True):
+        say(f"{name}: cordon / {yardstick} = {ratios[yardstick]:.2f} (at most {share})")
+        assert ratios[yardstick] <= share
     for tool in ratios.keys() & PROFILE:
         assert ratios[tool] <= BY_PEER.get(tool, 1.0), tool
 

@@ -501,7 +501,7 @@ def test_a_clock_that_jumps_changes_neither_times_nor_the_run(
 
 
 @pytest.mark.parametrize(
-    "count", [20_000, pytest.param(100_000, marks=pytest.mark.bench)]
+    "count", [5_000, pytest.param(100_000, marks=pytest.mark.bench)]
 )
 def test_each_of_many_files_is_whole_or_named(
     count: int, page: Page, open_page: Callable[..., Page], tmp_path: Path
