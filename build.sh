@@ -117,7 +117,7 @@ pictures() {
   build
   set_up_tests
   need_browser
-  "$VENV/bin/python" -m pytest tests/browser/pictures.py
+  PICTURES=manual/pictures "$VENV/bin/python" -m pytest tests/browser/test_pictures.py
 }
 
 # What is found is written to vendor/fuzz; the next run goes on from this one.

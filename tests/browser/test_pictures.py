@@ -1,43 +1,63 @@
-"""Take the pictures of the manual: `./build.sh pictures`, when the page looks different.
+"""The pictures of the manual; those that are published are taken by `./build.sh pictures`.
 
-No test by its name, so that nobody's run of the tests writes over what is committed.
+The variable PICTURES names the folder that they are written to.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from builders import Study
 from playwright.sync_api import Locator, Page, expect
 from png import reduced
 from steps import process, state
 
-PICTURES = Path(__file__).parents[2] / "manual" / "pictures"
+pytestmark = pytest.mark.browser
+
 SIZE = {"width": 1280, "height": 800}
 
 
-def keep(of: Page | Locator, name: str) -> None:
-    """Write the picture of a page, or of a part of it."""
-    page = of if isinstance(of, Page) else of.page
-    page.mouse.move(0, 0)
-    png = reduced(of.screenshot(animations="disabled", caret="hide"))
-    (PICTURES / f"{name}.png").write_bytes(png)
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """Let the page say that it works offline."""
+    return {**browser_context_args, "service_workers": "allow"}
+
+
+@pytest.fixture
+def keep(tmp_path: Path) -> Callable[[Page | Locator, str], None]:
+    """Give what writes the picture of a page, or of a part of it."""
+    folder = Path(os.environ.get("PICTURES", tmp_path))
+
+    def keep(of: Page | Locator, name: str) -> None:
+        page = of if isinstance(of, Page) else of.page
+        page.mouse.move(0, 0)
+        png = reduced(of.screenshot(animations="disabled", caret="hide"))
+        (folder / f"{name}.png").write_bytes(png)
+
+    return keep
 
 
 def opened(open_page: Callable[..., Page]) -> Page:
     page = open_page("theme=light&workers=2")
-    page.get_by_text("Output", exact=True).click()
+    output = page.locator("summary").filter(has_text="Output")
+    output.click()
     page.get_by_label("Output").select_option("Plain download")
-    page.get_by_text("Output", exact=True).click()
+    output.click()
     page.set_viewport_size(SIZE)
     expect(page.locator("#offline")).not_to_be_empty()
+    page.evaluate("scrollTo(0, 0)")
     return page
 
 
-def test_what_is_done_with_the_sample(open_page: Callable[..., Page]) -> None:
+def test_what_is_done_with_the_sample(
+    open_page: Callable[..., Page], keep: Callable[[Page | Locator, str], None]
+) -> None:
     page = opened(open_page)
     keep(page, "first")
     page.get_by_role("button", name="Try with sample data").click()
     state(page, "ready")
+    expect(page.locator("#summary-contents")).to_contain_text("2 series")
     keep(page.locator("#intake"), "given")
 
     page.get_by_role("button", name="Inspect").click()
@@ -65,9 +85,13 @@ def test_what_is_done_with_the_sample(open_page: Callable[..., Page]) -> None:
 
 
 def test_what_is_said_of_files_that_were_not_written(
-    open_page: Callable[..., Page], tmp_path: Path
+    open_page: Callable[..., Page],
+    keep: Callable[[Page | Locator, str], None],
+    tmp_path: Path,
 ) -> None:
     page = opened(open_page)
+    folder = tmp_path / "in"
+    folder.mkdir()
     whole = Study().image(size=64)
     for name, data in (
         ("IM0001", whole),
@@ -75,8 +99,8 @@ def test_what_is_said_of_files_that_were_not_written(
         ("IM0003", whole[:-2]),
         ("notes.txt", b"not an image"),
     ):
-        (tmp_path / name).write_bytes(data)
-    page.set_input_files("#pick-folder", tmp_path)
+        (folder / name).write_bytes(data)
+    page.set_input_files("#pick-folder", folder)
     state(page, "ready")
     process(page)
     state(page, "done")
