@@ -3,7 +3,7 @@
  * browser's storage until it is downloaded, or memory where a browser has no other.
  */
 
-import { folderSink, hasResults, pickedFolder } from './folder.js'
+import { folderSink, hasOtherResults, pickedFolder } from './folder.js'
 import { begin } from './journal.js'
 import { fits, makeRoom, persist } from './storage.js'
 import { memory, pickedFile } from './target.js'
@@ -87,7 +87,7 @@ export async function open(place, wishes) {
  * @param {Wishes} wishes
  */
 async function openFolder(folder, { pack, plan, journal: continued }) {
-  if (!continued && (await hasResults(folder))) {
+  if (await hasOtherResults(folder, continued?.finished)) {
     throw new PlaceError('folder-has-results')
   }
   const journal = continued ?? (await journalFor({ ...plan, mode: 'folder' }))

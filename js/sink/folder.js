@@ -21,6 +21,9 @@ import { summed } from './sums.js'
 /** Instances that are written at the same time. */
 const WIDTH = 4
 
+/** Instances of which one is met in the folder that a run is continued in. */
+const ENOUGH = 1000
+
 /**
  * Let the user pick a folder. Must be called while handling a click.
  *
@@ -32,12 +35,40 @@ export function pickedFolder() {
 }
 
 /**
- * Tell whether a folder has the results of a whole run.
+ * Tell whether a folder has the results of a whole run, and of another one than that
+ * which has finished these instances.
  *
  * @param {FileSystemDirectoryHandle} root
+ * @param {{ name: string, size: number }[]} [finished]
  */
-export async function hasResults(root) {
-  return Boolean(await fileIn(root, DIRECTORY))
+export async function hasOtherResults(root, finished = []) {
+  if (!(await fileIn(root, DIRECTORY))) {
+    return false
+  }
+  for (const one of finished.slice(0, ENOUGH)) {
+    if (await isThere(root, one)) {
+      return false
+    }
+  }
+  return true
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} root
+ * @param {{ name: string, size: number }} one
+ */
+async function isThere(root, { name, size }) {
+  const steps = name.split('/')
+  const base = /** @type {string} */ (steps.pop())
+  try {
+    let folder = root
+    for (const step of steps) {
+      folder = await folder.getDirectoryHandle(step)
+    }
+    return (await fileIn(folder, base))?.size === size
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { folderSink } from '../../js/sink/folder.js'
+import { folderSink, hasOtherResults } from '../../js/sink/folder.js'
 import { Folder } from './folders.js'
 
 const JOB = { signal: new AbortController().signal, progress: () => {}, mark: 'm' }
@@ -104,4 +104,19 @@ test('a file of our own takes no other one’s place', async () => {
   assert.equal(await sink.attach('_errors.txt', bytes), '_errors-3.txt')
   assert.equal(root.content.get('_errors.txt'), 'mine')
   assert.equal(root.content.get('_errors-3.txt'), 'errors')
+})
+
+test('a run is not continued over the results of another one', async () => {
+  const ours = [
+    { name: 'DICOM/PT7/IM1', size: 3 },
+    { name: 'DICOM/PT1/IM1', size: 5 },
+  ]
+  const root = before()
+  assert.equal(await hasOtherResults(root), false)
+  assert.equal(await hasOtherResults(root, ours), false)
+  root.content.set('DICOMDIR', 'directory')
+  assert.equal(await hasOtherResults(root), true)
+  assert.equal(await hasOtherResults(root, ours.slice(0, 1)), true)
+  assert.equal(await hasOtherResults(root, [{ name: 'DICOM/PT1/IM1', size: 6 }]), true)
+  assert.equal(await hasOtherResults(root, ours), false)
 })
