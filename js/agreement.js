@@ -178,7 +178,7 @@ export class Agreement {
     }
     const reply = await this.#pool.check(agreed)
     if (reply.type === 'refused') {
-      this.#state.set({ refusal: `${reply.setting}: ${reply.reason}` })
+      this.#state.set({ refusal: reply })
       throw new Refusal('settings-refused')
     }
     return agreed

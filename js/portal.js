@@ -107,7 +107,8 @@ class Portal {
     if (state.name === 'done') {
       this.#post({ type: 'result', ...state.result, report: await this.#report() })
     } else if (state.name === 'failed') {
-      const reason = state.refusal || state.failure
+      const { refusal, failure } = state
+      const reason = refusal ? `${refusal.setting}: ${refusal.reason}` : failure
       this.#post({ type: 'refused', reason, report: await this.#report() })
     }
   }

@@ -237,7 +237,7 @@ export class Session {
     const begin = { name: 'running', tally, queued, queuedBytes, savedAs: place.name }
     const begun = { started: performance.now(), stopped: 0, left: 0, settings: '{}' }
     const nothing = { result: null, downloaded: false, finishing: false, underway: 0 }
-    const fine = { failure: '', refusal: '', cancelled: false, sealed: null }
+    const fine = { failure: '', refusal: null, cancelled: false, sealed: null }
     const anew = { unplaced: false, resumable: false }
     this.#state.set({ ...begin, ...begun, ...nothing, ...fine, ...anew })
   }

@@ -8,7 +8,7 @@ import { emptyTally } from './tally.js'
 /**
  * @import { Sealed } from './proof/seal.js'
  * @import { Figures } from './review.js'
- * @import { Source } from './shared/protocol.js'
+ * @import { Refusal, Source } from './shared/protocol.js'
  * @typedef {'idle' | 'ready' | 'running' | 'done' | 'failed'} Name
  * @typedef {'single' | 'study'} Mode
  * @typedef {Figures & { odd: number }} Contents  with files that are no instances
@@ -73,8 +73,8 @@ export class State extends EventTarget {
   settings = '{}'
   /** Why the run failed as a whole: a code. */
   failure = ''
-  /** The setting that cannot be followed and why, if that is it. */
-  refusal = ''
+  /** The setting that cannot be followed, if that is it. @type {Refusal | null} */
+  refusal = null
 
   /** A run is over, and there is something to say of it. */
   get over() {

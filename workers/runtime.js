@@ -42,7 +42,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  *
  * @typedef {object} Driver
  * @property {(settings: string, reviewed: string) =>
- *   { setting: string, reason: string } | undefined} refusal
+ *   import('../js/shared/protocol.js').Refusal | undefined} refusal
  * @property {(settings: string, key: Uint8Array, reviewed: string) => Deidentify} engine
  * @property {(settings: string, key: Uint8Array) => Look} viewer
  * @property {(settings: string, key: Uint8Array, reviewed: string) => Inspect} inspector

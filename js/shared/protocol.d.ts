@@ -70,6 +70,8 @@ export type Reply =
 export interface Refusal {
   setting: string
   reason: string
+  /** The reason in parts, for other languages: of which entry, and what is named. */
+  why?: { entry: string; code: string; named: Record<string, string> }
 }
 
 /** An attribute of PS3.6: eight hexadecimal digits, keyword, name and VR. */

@@ -8,6 +8,7 @@ import { has, say } from '../words.js'
 import { byId, count, paired } from './dom.js'
 import { made } from './elements.js'
 import { previewView } from './preview.js'
+import { refusalInWords } from './refusal.js'
 import { Rows } from './rows.js'
 
 /**
@@ -146,10 +147,12 @@ function told(reply) {
       break
     }
     case 'refused':
-      tell('bad', [reply.setting, reply.reason].filter(Boolean).join(': '))
       if (reply.setting) {
-        // a reason of the engine's own
-        byId('inspect-verdict').lang = 'en'
+        const { text, lang } = refusalInWords(reply)
+        tell('bad', paired(reply.setting, text))
+        byId('inspect-verdict').lang = lang
+      } else {
+        tell('bad', reply.reason)
       }
       break
     case 'failed':

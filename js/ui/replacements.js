@@ -10,6 +10,7 @@ import { announce, byId, count } from './dom.js'
 import { button, row } from './elements.js'
 import { chosen, saveText } from './files.js'
 import { outlook } from './outlook.js'
+import { refusalInWords } from './refusal.js'
 
 /**
  * @import { Choices } from '../settings/choices.js'
@@ -117,12 +118,12 @@ class Editor {
 
   /** Take a list, if the engine can follow it. @param {string[]} entries */
   async take(entries) {
-    const reason = await this.#wrong(entries)
-    this.#refuse(reason)
-    if (!reason) {
+    const refusal = await this.#wrong(entries)
+    this.#refuse(refusal)
+    if (!refusal) {
       this.#choices.set({ replacements: entries })
     }
-    return !reason
+    return !refusal
   }
 
   /** @param {File} file */
@@ -181,11 +182,13 @@ class Editor {
     clearTimeout(this.#pause)
     const pause = window.setTimeout(async () => {
       const entries = this.#entry.attribute ? [join(this.#entry)] : []
-      const reason = await this.#wrong(entries)
-      const words = reason ? nothing : await this.#outlook(entries).catch(() => nothing)
+      const refusal = await this.#wrong(entries)
+      const words = refusal
+        ? nothing
+        : await this.#outlook(entries).catch(() => nothing)
       // something else may have been entered in the meantime
       if (pause === this.#pause) {
-        this.#refuse(reason)
+        this.#refuse(refusal)
         announce(byId('replacement-outlook'), words)
       }
     }, PAUSE)
@@ -244,10 +247,10 @@ class Editor {
     return { attribute: this.#attribute.value.trim(), value: this.#value.value }
   }
 
-  /** @param {string[]} entries  @returns {Promise<string>}  what is wrong, if anything */
+  /** @param {string[]} entries  @returns {Promise<Refusal | null>} */
   async #wrong(entries) {
     const refusal = await this.#engine.vet(this.#settings(entries))
-    return refusal?.setting === 'replacements' ? refusal.reason : ''
+    return refusal?.setting === 'replacements' ? refusal : null
   }
 
   /** @param {string[]} replacements  @returns {string} settings that have them */
@@ -255,10 +258,9 @@ class Editor {
     return JSON.stringify({ ...JSON.parse(this.#choices.settings), replacements })
   }
 
-  /** @param {string} reason  of the engine, which speaks English alone */
-  #refuse(reason) {
-    this.#said.lang = 'en'
-    announce(this.#said, () => reason)
+  /** @param {Refusal | null} refusal */
+  #refuse(refusal) {
+    announce(this.#said, () => (refusal ? refusalInWords(refusal).text : ''))
   }
 }
 

@@ -5,6 +5,7 @@ import { has, locale, say } from '../words.js'
 import { byId, count, duration, many, paired, size } from './dom.js'
 import { made } from './elements.js'
 import { save } from './files.js'
+import { refusalInWords } from './refusal.js'
 import { growTree } from './studies.js'
 
 /**
@@ -50,7 +51,7 @@ export function resultsView(state, given) {
     }
     drawn = now
     section.dataset.outcome = state.cancelled ? 'cancelled' : state.name
-    byId('verdict').replaceChildren(verdict(state), ...refusal(state))
+    byId('verdict').replaceChildren(verdict(state), ...refused(state))
     button.hidden = !state.result || state.name !== 'done'
     button.textContent = say(`results.download.${state.mode}`)
     const sweep = state.name === 'done' ? swept(state) : ''
@@ -97,17 +98,17 @@ function verdict(state) {
 }
 
 /**
- * Why a setting cannot be followed, after the words for it. It is as the engine says
- * it, which speaks English alone.
+ * Why a setting cannot be followed, after the words for it.
  *
  * @param {State} state
  */
-function refusal({ name, refusal: reason }) {
-  if (name !== 'failed' || !reason) {
+function refused({ name, refusal }) {
+  if (name !== 'failed' || !refusal) {
     return []
   }
-  const element = made('span', reason)
-  element.lang = 'en'
+  const { text, lang } = refusalInWords(refusal)
+  const element = made('span', paired(refusal.setting, text))
+  element.lang = lang
   return [' ', element]
 }
 

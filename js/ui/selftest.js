@@ -7,6 +7,7 @@ import { byId, count } from './dom.js'
 import { described } from './elements.js'
 import { saveText } from './files.js'
 import { documentOf, matrix } from './matrix.js'
+import { refusalInWords } from './refusal.js'
 
 /**
  * @import { App } from '../app.js'
@@ -90,7 +91,10 @@ export function selftestView(state, { pool, choices, app }) {
     } else {
       refusal =
         reply.type === 'refused'
-          ? say('selftest.refused', { ...reply })
+          ? say('selftest.refused', {
+              setting: reply.setting,
+              reason: refusalInWords(reply).text,
+            })
           : say('selftest.broken')
     }
     busy = false

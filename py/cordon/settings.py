@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,26 @@ class Settings:
     sweep: Literal["reject", "warn", "off"] = "reject"
 
 
-class SettingsError(ValueError):
-    """A setting that cannot be followed: which one, and why.
+class Why(NamedTuple):
+    """A reason to be put into words: of which entry, a code, and what is named."""
 
-    The reason may quote the setting, and never quotes a file.
+    entry: str
+    code: str
+    named: Mapping[str, str]
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be followed: which one, and why, in English.
+
+    The reason may quote the setting, and never quotes a file. For other languages `why`
+    has it in parts, if anybody but a programmer may meet it.
     """
 
-    def __init__(self, key: str, reason: str) -> None:
+    def __init__(self, key: str, reason: str, why: Why | None = None) -> None:
         super().__init__(key, reason)
         self.key = key
         self.reason = reason
+        self.why = why
 
     def __str__(self) -> str:
         return f"{self.key}: {self.reason}"

@@ -129,6 +129,22 @@ def test_a_german_browser_opens_german_until_another_language_is_chosen(
     assert left_in_english(page, "es") == set()
 
 
+def test_what_the_engine_refuses_is_said_in_the_language_of_the_page(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("output=download&language=de&replacements=PatientSex%3DX%5CY")
+    page.locator("#sample:enabled").click()
+    state(page, "ready")
+    page.get_by_role("button", name="DICOM verarbeiten").click()
+    state(page, "failed")
+    said = "replacements: PatientSex: muss 1 Werte haben, nicht 2"
+    refused = page.locator("#verdict span")
+    expect(refused).to_have_text(said)
+    expect(refused).to_have_attribute("lang", "de")
+    speak(page, "en")
+    expect(refused).to_have_text("replacements: PatientSex: must have 1 values, not 2")
+
+
 @pytest.mark.browser_context_args(locale="fr-CA")
 def test_a_whole_run_in_french(open_page: Callable[..., Page], tmp_path: Path) -> None:
     page = open_page()

@@ -1,9 +1,11 @@
 """Replacements: what is read, what is refused, and that pydicom agrees."""
 
+import json
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from builders import BE, BIG, EXPLICIT, IMPLICIT, IMPLICIT_LE, LE, file
@@ -14,7 +16,15 @@ from pydicom.datadict import DicomDictionary
 from pydicom.dataelem import DataElement
 from pydicom.valuerep import validate_value
 
-from cordon.rules.replacements import PLACEHOLDERS, Replacement, encode, expand, parse
+from cordon.rules.replacements import (
+    MUST,
+    PLACEHOLDERS,
+    WORDS,
+    Replacement,
+    encode,
+    expand,
+    parse,
+)
 from cordon.settings import Settings, SettingsError
 
 BINARY = ("AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV")
@@ -32,6 +42,9 @@ def selector(vr: str) -> str:
     return f"Selector{vr}Value"
 
 
+ENGLISH = Path(__file__).parents[2] / "js" / "words" / "en.json"
+
+
 def read(*entries: str) -> tuple[Replacement, ...]:
     return parse(Settings(replacements=entries))
 
@@ -47,6 +60,33 @@ def reason(*entries: str) -> str:
         read(*entries)
     assert caught.value.key == "replacements"
     return caught.value.reason
+
+
+def test_the_page_has_the_same_words_for_every_reason() -> None:
+    said = json.loads(ENGLISH.read_text("utf-8"))
+    reasons = {f"refused.{code}": text for code, text in WORDS.items()}
+    reasons |= {f"refused.must.{code}": text for code, text in MUST.items()}
+    assert reasons == {
+        key: text for key, text in said.items() if key.startswith("refused.")
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "name", "code", "named"),
+    [
+        ("A", "A", "entry", {}),
+        ("Nothing=A", "Nothing", "name", {}),
+        ("PatientSex=A\\B", "PatientSex", "values", {"vm": "1", "count": "2"}),
+        ("Rows=-1", "Rows", "value",
+         {"vr": "US", "must": "whole", "low": "0", "high": "65535"}),
+    ],
+)  # fmt: skip
+def test_a_reason_is_told_in_parts(
+    entry: str, name: str, code: str, named: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(entry)
+    assert caught.value.why == (name, code, named)
 
 
 # --------------------------------------------------------------- how it is said

@@ -107,7 +107,8 @@ def refusal(settings: str, reviewed: str) -> Any:
         parse(read_settings(json.loads(settings)))
         read_reviewed(reviewed)
     except SettingsError as error:
-        return plain({"setting": error.key, "reason": error.reason})
+        why = error.why and error.why._asdict()
+        return plain({"setting": error.key, "reason": error.reason, "why": why})
     return None
 
 

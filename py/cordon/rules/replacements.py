@@ -7,10 +7,11 @@ must be one that may be replaced, and the value legal for its VR (PS3.5 6.2) and
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from math import isfinite
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from unicodedata import category
 
@@ -24,7 +25,7 @@ from pydicom.datadict import (
 from cordon.core.head import SHORT_VRS
 from cordon.rules import tables
 from cordon.rules.dictionary import is_public, public_vrs
-from cordon.settings import Settings, SettingsError
+from cordon.settings import Settings, SettingsError, Why
 
 PLACEHOLDERS: Final = ("patient", "study", "series", "instance")
 """Entities whose new ID a value may name in braces."""
@@ -48,8 +49,65 @@ class Replacement(NamedTuple):
     value: str
 
 
+WORDS: Final = {
+    "entry": "must be TAG=VALUE",
+    "twice": "is replaced twice",
+    "vr": "data elements of VR {vr} cannot be replaced",
+    "name": "is no tag, and no keyword of a dictionary",
+    "never": "can never be replaced",
+    "group": "has a group that is not allowed",
+    "creator": 'is a private creator; give gggg,"CREATOR",ee of a data element',
+    "private": 'is private; give gggg,"CREATOR",ee of a data element',
+    "dictionary": "is in no dictionary",
+    "private-group": "has a group that is not a private one",
+    "private-creator": "has a creator that is not 1 to 64 ASCII characters",
+    "half": "has half a character, which cannot be encoded",
+    "values": "must have {vm} values, not {count}",
+    "value": "a value of VR {vr} must be {must}",
+    "length": "is longer than {most} bytes",
+    "placeholder-vr": "a value of VR {vr} cannot have a placeholder",
+    "placeholder": "has an unknown placeholder; there are {known}",
+    "placeholder-alone": "in VR {vr} a placeholder must stand alone",
+}
+"""Why an entry cannot be followed, by code."""
+
+MUST: Final = {
+    "ae": "at most 16 ASCII characters, not only spaces",
+    "age": "nnnD, nnnW, nnnM or nnnY",
+    "tag": "8 hexadecimal digits",
+    "code": "at most 16 of A-Z, 0-9, space and underscore",
+    "date": "a date as YYYYMMDD",
+    "time": "a time as HHMMSS.FFFFFF",
+    "date-time": "a date and time as YYYYMMDDHHMMSS.FFFFFF&ZZXX",
+    "decimal": "a decimal number that fits",
+    "decimal-string": "a decimal number of at most 16 characters",
+    "whole": "a whole number from {low} to {high}",
+    "whole-string": "a whole number from {low} to {high}, of at most 12 characters",
+    "name": "at most 3 groups (=) of at most 64 characters and 5 components (^),"
+    " without control characters",
+    "text": "text, of control characters none",
+    "text-most": "at most {most} characters, of control characters none",
+    "lines": "text, of control characters CR, LF, FF and TAB",
+    "lines-most": "at most {most} characters, of control characters CR, LF, FF and TAB",
+    "uid": "a UID: at most 64 digits and dots, no component with a leading zero",
+    "uri": "a URI, of the characters that RFC 3986 allows",
+}
+"""What a value must be, by code."""
+
+
 class _RefusedError(Exception):
-    """Why an entry cannot be followed."""
+    """Why an entry cannot be followed: a code of `WORDS`, and what they name."""
+
+    def __init__(self, code: str, **named: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.named = named
+
+    def __str__(self) -> str:
+        named = dict(self.named)
+        if must := named.get("must"):
+            named["must"] = MUST[must].format(**named)
+        return WORDS[self.code].format(**named)
 
 
 # ------------------------------------------------------------------- one entry
@@ -71,13 +129,14 @@ def parse(settings: Settings) -> tuple[Replacement, ...]:
         match = _ENTRY.fullmatch(entry.lstrip())
         try:
             if not match:
-                raise _RefusedError("must be TAG=VALUE")
+                raise _RefusedError("entry")
             replacement = _replacement(match)
             if replacement[:2] in found:
-                raise _RefusedError("is replaced twice")
+                raise _RefusedError("twice")
         except _RefusedError as refused:
             name = (match["name"] if match else entry).strip()[:_SHOWN]
-            raise SettingsError("replacements", f"{name}: {refused}") from None
+            why = Why(name, refused.code, refused.named)
+            raise SettingsError("replacements", f"{name}: {refused}", why) from None
         found[replacement[:2]] = replacement
     return tuple(found.values())
 
@@ -91,7 +150,7 @@ def _replacement(match: re.Match[str]) -> Replacement:
         tag, creator = _tag(match["name"].rstrip()), ""
         vr, vm = _public(tag)
     if vr not in _RULES:
-        raise _RefusedError(f"data elements of VR {vr} cannot be replaced")
+        raise _RefusedError("vr", vr=vr)
     if match["value"]:
         _check(match["value"], vr, vm)
     return Replacement(tag, creator, vr, match["value"])
@@ -127,7 +186,7 @@ def _tag(name: str) -> int:
     listed = (tag for tag, row in _table().items() if row["keyword"] == name)
     tag = next(listed, tag_for_keyword(name))
     if tag is None:
-        raise _RefusedError("is no tag, and no keyword of a dictionary")
+        raise _RefusedError("name")
     return tag
 
 
@@ -135,14 +194,13 @@ def _public(tag: int) -> tuple[str, str]:
     """Give VR and VM of a public data element that may be replaced."""
     group, number = tag >> 16, tag & 0xFFFF
     if tag in _FIXED or group in _GROUPS or not number:
-        raise _RefusedError("can never be replaced")
+        raise _RefusedError("never")
     if group in _ILLEGAL_GROUPS:
-        raise _RefusedError("has a group that is not allowed")
+        raise _RefusedError("group")
     if group & 1:
-        what = "a private creator" if 0x10 <= number <= 0xFF else "private"
-        raise _RefusedError(f'is {what}; give gggg,"CREATOR",ee of a data element')
+        raise _RefusedError("creator" if 0x10 <= number <= 0xFF else "private")
     if not is_public(tag):
-        raise _RefusedError("is in no dictionary")
+        raise _RefusedError("dictionary")
     # a VM that the dictionary does not have yet, or a VR of a large repeating group
     newer = _table().get(tag)
     vr = public_vrs().get(tag) or dictionary_VR(tag)
@@ -153,9 +211,9 @@ def _private(tag: int, creator: str) -> tuple[str, str]:
     """Give VR and VM of a private data element; LO if nobody knows."""
     group = tag >> 16
     if group in _ILLEGAL_GROUPS or not group & 1:
-        raise _RefusedError("has a group that is not a private one")
+        raise _RefusedError("private-group")
     if not re.fullmatch(r"[ -\[\]-~]{1,64}", creator):
-        raise _RefusedError("has a creator that is not 1 to 64 ASCII characters")
+        raise _RefusedError("private-creator")
     for block in (0x1000, 0):
         try:
             vr, vm, *_ = get_private_entry(tag | block, creator)
@@ -245,20 +303,20 @@ def _numbers(vr: str, part: str) -> tuple[float, ...]:
 def _check(value: str, vr: str, vm: str) -> None:
     """Refuse what is not a legal value, whatever becomes of its placeholders."""
     if any(category(character) == "Cs" for character in value):
-        raise _RefusedError("has half a character, which cannot be encoded")
+        raise _RefusedError("half")
     parts = [value] if vr in _SINGLE else value.split("\\")
     if vr not in _SINGLE and not _allows(vm, len(parts)):
-        raise _RefusedError(f"must have {vm} values, not {len(parts)}")
+        raise _RefusedError("values", vm=vm, count=str(len(parts)))
     filled = [_fill(part, vr) for part in parts]
     rule = _RULES[vr]
     for part in filled:
         # one of several values may be empty, unless its size is fixed
         empty = not part and vr not in _LAYOUTS
         if not empty and not rule.allows(part):
-            raise _RefusedError(f"a value of VR {vr} must be {rule.words}")
+            raise _RefusedError("value", vr=vr, must=rule.must, **rule.named)
     size = len(encode(vr, "\\".join(filled), True, str.encode))
     if size > _MAX_SHORT and vr in SHORT_VRS.values():
-        raise _RefusedError(f"is longer than {_MAX_SHORT} bytes")
+        raise _RefusedError("length", most=str(_MAX_SHORT))
 
 
 def _allows(vm: str, count: int) -> bool:
@@ -275,12 +333,12 @@ def _fill(part: str, vr: str) -> str:
     if not names:
         return part
     if vr not in _LONGEST:
-        raise _RefusedError(f"a value of VR {vr} cannot have a placeholder")
+        raise _RefusedError("placeholder-vr", vr=vr)
     if not set(names) <= set(PLACEHOLDERS):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        raise _RefusedError(f"has an unknown placeholder; there are {known}")
+        raise _RefusedError("placeholder", known=known)
     if vr in _ALONE and not _PLACEHOLDER.fullmatch(part):
-        raise _RefusedError(f"in VR {vr} a placeholder must stand alone")
+        raise _RefusedError("placeholder-alone", vr=vr)
     return _PLACEHOLDER.sub(_LONGEST[vr], part)
 
 
@@ -299,19 +357,20 @@ _ARC = r"(0|[1-9]\d*)"
 
 
 class _Rule(NamedTuple):
-    """Whether a value is legal, and what it must be in words."""
+    """Whether a value is legal, and what it must be: a code of `MUST`, and its limits."""
 
     allows: Callable[[str], bool]
-    words: str
+    must: str
+    named: Mapping[str, str] = MappingProxyType({})
 
 
-def _matching(pattern: str, words: str, limit: int | None = None) -> _Rule:
+def _matching(pattern: str, must: str, limit: int | None = None) -> _Rule:
     matches = re.compile(pattern, re.ASCII).fullmatch
 
     def allows(value: str) -> bool:
         return bool(matches(value)) and (limit is None or len(value) <= limit)
 
-    return _Rule(allows, words)
+    return _Rule(allows, must)
 
 
 def _whole(bits: int, signed: bool) -> _Rule:
@@ -324,7 +383,7 @@ def _whole(bits: int, signed: bool) -> _Rule:
             low <= int(value) <= high
         )
 
-    return _Rule(allows, f"a whole number from {low} to {high}")
+    return _Rule(allows, "whole", {"low": str(low), "high": str(high)})
 
 
 def _decimal(layout: str) -> _Rule:
@@ -337,7 +396,7 @@ def _decimal(layout: str) -> _Rule:
             return False
         return True
 
-    return _Rule(allows, "a decimal number that fits")
+    return _Rule(allows, "decimal")
 
 
 def _text(limit: int | None, controls: str = "") -> _Rule:
@@ -348,9 +407,10 @@ def _text(limit: int | None, controls: str = "") -> _Rule:
             character in controls or category(character) != "Cc" for character in value
         )
 
-    least = f"at most {limit} characters" if limit else "text"
-    most = "CR, LF, FF and TAB" if controls else "none"
-    return _Rule(allows, f"{least}, of control characters {most}")
+    must = "lines" if controls else "text"
+    if limit is None:
+        return _Rule(allows, must)
+    return _Rule(allows, f"{must}-most", {"most": str(limit)})
 
 
 def _is_date(value: str) -> bool:
@@ -393,43 +453,31 @@ def _is_name(value: str) -> bool:
 _LINES: Final = "\r\n\f\t"
 
 _RULES: Final = {
-    "AE": _matching(
-        r"(?! *\Z)[ -\[\]-~]*", "at most 16 ASCII characters, not only spaces", 16
-    ),
-    "AS": _matching(r"\d{3}[DWMY]", "nnnD, nnnW, nnnM or nnnY"),
-    "AT": _matching(_HEX + "{8}", "8 hexadecimal digits"),
-    "CS": _matching("[A-Z0-9_ ]*", "at most 16 of A-Z, 0-9, space and underscore", 16),
-    "DA": _Rule(_is_date, "a date as YYYYMMDD"),
-    "DS": _Rule(_is_decimal_string, "a decimal number of at most 16 characters"),
-    "DT": _Rule(_is_date_time, "a date and time as YYYYMMDDHHMMSS.FFFFFF&ZZXX"),
+    "AE": _matching(r"(?! *\Z)[ -\[\]-~]*", "ae", 16),
+    "AS": _matching(r"\d{3}[DWMY]", "age"),
+    "AT": _matching(_HEX + "{8}", "tag"),
+    "CS": _matching("[A-Z0-9_ ]*", "code", 16),
+    "DA": _Rule(_is_date, "date"),
+    "DS": _Rule(_is_decimal_string, "decimal-string"),
+    "DT": _Rule(_is_date_time, "date-time"),
     "FD": _decimal("<d"),
     "FL": _decimal("<f"),
-    "IS": _Rule(
-        _is_integer_string, f"{_whole(32, True).words}, of at most 12 characters"
-    ),
+    "IS": _Rule(_is_integer_string, "whole-string", _whole(32, True).named),
     "LO": _text(64),
     "LT": _text(10240, _LINES),
-    "PN": _Rule(
-        _is_name,
-        "at most 3 groups (=) of at most 64 characters and 5 components (^),"
-        " without control characters",
-    ),
+    "PN": _Rule(_is_name, "name"),
     "SH": _text(16),
     "SL": _whole(32, True),
     "SS": _whole(16, True),
     "ST": _text(1024, _LINES),
     "SV": _whole(64, True),
-    "TM": _matching(_TIME, "a time as HHMMSS.FFFFFF"),
+    "TM": _matching(_TIME, "time"),
     "UC": _text(None),
-    "UI": _matching(
-        rf"{_ARC}(\.{_ARC})+",
-        "a UID: at most 64 digits and dots, no component with a leading zero",
-        64,
-    ),
+    "UI": _matching(rf"{_ARC}(\.{_ARC})+", "uid", 64),
     "UL": _whole(32, False),
     "UR": _matching(
         rf"([A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~-]|%{_HEX}{{2}})*",
-        "a URI, of the characters that RFC 3986 allows",
+        "uri",
     ),
     "US": _whole(16, False),
     "UT": _text(None, _LINES),
