@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import cordon
@@ -27,10 +28,12 @@ KEY = bytes(range(32))
 
 
 @given(PASSPHRASES, st.integers(1, 5))
+@example("\N{CJK COMPATIBILITY IDEOGRAPH-2F800}", 1)
+@example("e\N{COMBINING ACUTE ACCENT}", 1)
 def test_a_key_is_what_the_standard_function_makes(
     passphrase: str, iterations: int
 ) -> None:
-    secret = passphrase.strip().encode()
+    secret = normalize("NFC", passphrase.strip()).encode()
     expected = hashlib.pbkdf2_hmac("sha256", secret, SALT, iterations, KEY_BYTES)
     assert derive_key(passphrase, iterations) == expected
     with pytest.MonkeyPatch.context() as patch:

@@ -26,7 +26,8 @@ _BLOCK: Final = 64
 def derive_key(passphrase: str, iterations: int = ITERATIONS) -> bytes:
     """Derive the key of a project from its passphrase, slowly on purpose.
 
-    Spaces around it and the way accents are composed do not count; `passphrase` must not be empty.
+    Spaces around it and the way accents are composed do not count; `passphrase` must
+    not be empty.
     """
     secret = normalize("NFC", passphrase.strip()).encode()
     if not secret:
