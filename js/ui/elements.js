@@ -16,14 +16,14 @@ export function made(name, text = '', className = '') {
 }
 
 /**
- * Make what one says of something: a term and its description.
+ * Make what one says of something: a term and its descriptions.
  *
  * @param {string} term
- * @param {string} text
- * @returns {[HTMLElement, HTMLElement]}
+ * @param {string[]} texts
+ * @returns {HTMLElement[]}
  */
-export function described(term, text) {
-  return [made('dt', term), made('dd', text)]
+export function described(term, ...texts) {
+  return [made('dt', term), ...texts.map((text) => made('dd', text))]
 }
 
 /**

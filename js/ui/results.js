@@ -3,7 +3,7 @@
 import { visible } from '../visible.js'
 import { has, locale, say } from '../words.js'
 import { byId, count, duration, many, paired, size } from './dom.js'
-import { made } from './elements.js'
+import { described, made } from './elements.js'
 import { save } from './files.js'
 import { refusalInWords } from './refusal.js'
 import { growTree } from './studies.js'
@@ -190,7 +190,7 @@ function options(settings, { options: numbers }) {
  */
 function pair(name, ...texts) {
   const element = document.createElement('div')
-  element.append(made('dt', name), ...texts.map((text) => made('dd', text)))
+  element.append(...described(name, ...texts))
   return element
 }
 

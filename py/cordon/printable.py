@@ -94,9 +94,8 @@ class HtmlReport:
 
     def _terms(self, tally: Tally) -> Iterator[str]:
         options: list[tuple[Cell, ...]] = [
-            (code, one.name, one.section, tally.options[code])
+            (code := one.code.decode(), one.name, one.section, tally.options[code])
             for one in used(self._settings)
-            for code in (one.code.decode(),)
         ]
         head = ("Code", "Option", "Section of PS3.15", "Data elements it decided on")
         yield from _section("Options in use", head, options or [("", "None", "", "")])
