@@ -44,7 +44,6 @@ export function instancesView(state) {
     }
     const shown = tally.lines.length > 0 && (state.over || state.name === 'running')
     byId('instances').hidden = !shown
-    byId('names').hidden = !shown
     if (shown) {
       label(filter, sorted)
       draw()
@@ -56,6 +55,9 @@ export function instancesView(state) {
     const view = { top: scroll.scrollTop, height: scroll.clientHeight, row: ROW }
     const { first, last } = inSight(view, lines.length)
     byId('instances-table').setAttribute('aria-rowcount', String(lines.length + 1))
+    // room for all that is to come, so that nothing below is moved by it
+    const expected = state.name === 'running' ? state.queued.length : 0
+    scroll.style.setProperty('--expected', String(expected))
     const { style } = byId('instances-space')
     style.setProperty('--rows', String(lines.length))
     style.setProperty('--above', String(first))

@@ -29,9 +29,10 @@ const post = Worker.prototype.postMessage
 const kept = []
 let free = Infinity
 window.hold = (after) => { free = after }
-window.release = () => {
-  free = Infinity
-  for (const [worker, given] of kept.splice(0)) post.apply(worker, given)
+window.held = () => kept.length
+window.release = (count = Infinity) => {
+  if (count === Infinity) free = Infinity
+  for (const [worker, given] of kept.splice(0, count)) post.apply(worker, given)
 }
 Worker.prototype.postMessage = function (...given) {
   if (given[0]?.type === 'deidentify' && free-- <= 0) kept.push([this, given])
@@ -48,6 +49,12 @@ def hold(page: Page, after: int) -> None:
 
 def release(page: Page) -> None:
     page.evaluate("release()")
+
+
+def release_one(page: Page) -> None:
+    """Let one more instance through, once there is one."""
+    page.wait_for_function("held() > 0")
+    page.evaluate("release(1)")
 
 
 def tour(page: Page, folder: Path) -> Iterator[str]:

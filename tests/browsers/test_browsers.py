@@ -183,11 +183,17 @@ def opened(
     driver.close()
 
 
+def leave(driver: Driver) -> None:
+    """Leave the page while its server is there, so that it misses nothing."""
+    driver.open("about:blank")
+
+
 @pytest.fixture
 def user(opened: tuple[Kind, Driver], site: Site) -> Iterator[User]:
     """Open the page at an address of its own, so that nothing is left of others."""
     kind, driver = opened
     yield User(kind, driver, site.url).opens()
+    leave(driver)
     assert driver.said == []
 
 
@@ -330,6 +336,7 @@ def test_a_page_that_cannot_begin_says_why_in_one_sentence(
     user.sees(f"!document.querySelector('#{hindrance}').hidden")
     assert sentence in user.text("body")
     assert len(user.text("body").split("\n\n")) < 10
+    leave(driver)
     driver.said.clear()
 
 
