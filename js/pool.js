@@ -22,7 +22,7 @@ import { Unplaced } from './shared/unplaced.js'
 const AHEAD = 2
 
 /** Bytes of a result that an engine packs at once, if it cannot hold the whole. */
-const PART = 2 ** 22
+const PART = 2 ** 20
 
 const LOST = 'source-lost'
 

@@ -3,6 +3,8 @@
  * results cross to the page.
  */
 
+import { release } from '../js/shared/release.js'
+import { assemble } from '../js/shared/segments.js'
 import { boot } from './runtime.js'
 import { open, reading } from './source.js'
 
@@ -133,15 +135,21 @@ function plan(opened, form) {
  * @returns {Reply}
  */
 function pack({ file, segments, level, last }) {
-  const read = reading(file)
-  const parts = segments.map((segment) =>
-    segment instanceof Blob ? reading(segment)(0, segment.size) : segment,
-  )
+  const part = assemble(file, segments)
+  const { size } = part
+  let data = new Uint8Array()
+  const read = (/** @type {number} */ start, /** @type {number} */ stop) => {
+    // Python tells what comes of it if that fails
+    data = data.length ? data : reading(part)(0, size)
+    return data.subarray(start, stop)
+  }
   if (!level) {
-    return driver.pack_part(parts, read, undefined, level, last)
+    const reply = driver.pack_part(size, read, undefined, level, last)
+    return reply.type === 'packed' ? { ...reply, data } : reply
   }
   const { joined, write } = collected()
-  const reply = driver.pack_part(parts, read, write, level, last)
+  const reply = driver.pack_part(size, read, write, level, last)
+  release(data)
   return reply.type === 'packed' ? { ...reply, data: joined() } : reply
 }
 
@@ -184,7 +192,7 @@ function owned(reply) {
     return [reply.data.buffer]
   }
   if (reply.type === 'packed') {
-    return reply.data ? [reply.data.buffer] : []
+    return [reply.data.buffer]
   }
   if (reply.type !== 'deidentified') {
     return []

@@ -3,10 +3,11 @@
  * copying; where it cannot be restored, the wheels boot the same engine.
  */
 
+import { release } from '../js/shared/release.js'
 import createPyodideModule from '../vendor/pyodide/pyodide.asm.js'
 import { loadPyodide } from '../vendor/pyodide/pyodide.js'
 
-/** @import { Entry, Packed, Packing, Segment, SelfTest } from '../js/shared/protocol.js' */
+/** @import { Entry, Packed, Packing, SelfTest } from '../js/shared/protocol.js' */
 
 /**
  * See `cordon.drivers.browser` for what these do.
@@ -49,7 +50,7 @@ import { loadPyodide } from '../vendor/pyodide/pyodide.js'
  * @property {() => string} attributes
  * @property {() => [path: string, data: Uint8Array<ArrayBuffer>][]} sample
  * @property {(
- *   segments: Exclude<Segment, Blob>[],
+ *   size: number,
  *   read: Read,
  *   write: ((data: Uint8Array<ArrayBuffer>) => void) | undefined,
  *   level: number,
@@ -99,6 +100,8 @@ async function restore() {
       return module
     },
   })
+  // Pyodide has copied it, but would hold it
+  release(new Uint8Array(snapshot))
   return pyodide.pyimport(DRIVER)
 }
 

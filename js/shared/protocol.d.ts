@@ -189,12 +189,12 @@ export type Segment = Uint8Array<ArrayBuffer> | Blob | { start: number; stop: nu
 /** ZIP compression method: 0 stored, 8 deflated. */
 export type Method = 0 | 8
 
-/** A part of an instance summed up, with its data if they were to be deflated. */
+/** A part of an instance summed up, with its data as they are to be written. */
 export interface PackedPart {
   type: 'packed'
   size: number
   crc32: number
-  data?: Uint8Array<ArrayBuffer>
+  data: Uint8Array<ArrayBuffer>
 }
 
 /** An instance that is packed by asking for part after part of it. */

@@ -65,6 +65,22 @@ export class Batched {
     this.size = size
   }
 
+  /**
+   * Put other bytes in the place of some that have been written.
+   *
+   * @param {number} at
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  async patch(at, bytes) {
+    const gone = Math.min(bytes.length, Math.max(0, this.#flushed - at))
+    if (gone) {
+      await this.#target.patch(at, bytes.subarray(0, gone))
+    }
+    if (gone < bytes.length) {
+      this.#batch.set(bytes.subarray(gone), at + gone - this.#flushed)
+    }
+  }
+
   /** @param {Uint8Array<ArrayBuffer>} chunk  which is let go of */
   async #write(chunk) {
     // zip.js asks a chunk for its length once it is written

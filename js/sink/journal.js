@@ -249,6 +249,7 @@ export class Journal {
         at += bytes.length
         return store.write(begin, bytes, lines)
       },
+      patch: (place, bytes) => store.write(place, bytes, ''),
       truncate: (size) => {
         at = size
         return store.truncate(size)

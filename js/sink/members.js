@@ -9,7 +9,7 @@ import { others } from '../concurrent.js'
 import { sizeOf } from '../shared/segments.js'
 import { DIRECTORY } from './names.js'
 import { pieces, streamOf } from './pieces.js'
-import { combined, summed } from './sums.js'
+import { combined } from './sums.js'
 
 /**
  * @import { Deidentified, Job, Member, Method, Pack, PackedPart, Packing, Segment } from '../shared/protocol.js'
@@ -33,6 +33,9 @@ const NO_TIME = new Date(1980, 0, 1)
 
 /** Bytes of what lies there already, as they are counted. */
 const BLOCK = 1 << 22
+
+/** Where a local header has the sum of its member. */
+const SUM_AT = 14
 
 const STORED = 0
 const DEFLATED = 8
@@ -166,20 +169,19 @@ export class Members {
    * @param {Job} job
    */
   async #streamed(name, file, segments, method, job) {
-    if (method === STORED) {
-      // the sum stands before the data, so they are read twice
-      const half = halved(job)
-      const { size, crc32 } = await summed(this.#pack, file, segments, half)
-      return this.#add(name, plain(file, segments, half), passed(method, size, crc32))
-    }
-    if (this.packing.elsewhere) {
+    const stored = method === STORED
+    if (this.packing.elsewhere && !stored) {
       return this.#add(name, plain(file, segments, job), this.#deflate(), true)
     }
     const sum = new LateSum()
-    const parts = this.#pack(file, segments, this.packing.level)
+    const size = sizeOf(segments)
+    const parts = this.#pack(file, segments, stored ? 0 : this.packing.level)
     const readable = streamOf(sum.over(parts, job))
-    const options = passed(method, sizeOf(segments), sum)
-    const put = await this.#add(name, { readable }, options, true)
+    const reader = stored ? { readable, size } : { readable }
+    const put = await this.#add(name, reader, passed(method, size, sum), !stored)
+    if (stored) {
+      await this.#batched.patch(put.at + SUM_AT, sum.bytes)
+    }
     return { ...put, crc32: sum.crc32 }
   }
 
@@ -219,7 +221,7 @@ export class Members {
 
 /**
  * A sum that is known when the data are, which is when it is asked for: behind data of
- * unknown length their sizes and sum follow.
+ * unknown length their sizes and sum follow; before others its place is filled then.
  */
 class LateSum {
   crc32 = 0
@@ -231,13 +233,20 @@ class LateSum {
   async *over(parts, job) {
     for await (const { data, size, crc32 } of parts) {
       this.crc32 = combined(this.crc32, crc32, size)
-      yield/** @type {Uint8Array<ArrayBuffer>} */ (data)
+      yield data
       job.progress(size)
     }
   }
 
   valueOf() {
     return this.crc32
+  }
+
+  /** As a header has it. */
+  get bytes() {
+    const bytes = new Uint8Array(4)
+    new DataView(bytes.buffer).setUint32(0, this.crc32, true)
+    return bytes
   }
 }
 
@@ -263,14 +272,6 @@ function passed(method, size, sum) {
  */
 function plain(file, segments, job) {
   return { readable: streamOf(pieces(file, segments, job)), size: sizeOf(segments) }
-}
-
-/**
- * @param {Job} job
- * @returns {Job}  whose bytes count half
- */
-function halved(job) {
-  return { ...job, progress: (bytes) => job.progress(bytes / 2) }
 }
 
 /**

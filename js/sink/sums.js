@@ -1,7 +1,9 @@
 /** The sum over an instance from the sums over its parts, as zlib combines them. */
 
+import { release } from '../shared/release.js'
+
 /**
- * @import { Job, Pack, Segment } from '../shared/protocol.js'
+ * @import { Pack, Segment } from '../shared/protocol.js'
  * @import { Identity } from './names.js'
  */
 
@@ -46,16 +48,15 @@ function product(a, b) {
  * @param {Pack} pack
  * @param {Blob} file
  * @param {Segment[]} segments
- * @param {Pick<Job, 'progress'>} [job]
  * @returns {Promise<Identity>}
  */
-export async function summed(pack, file, segments, job) {
+export async function summed(pack, file, segments) {
   let size = 0
   let crc32 = 0
   for await (const part of pack(file, segments, 0)) {
     crc32 = combined(crc32, part.crc32, part.size)
     size += part.size
-    job?.progress(part.size)
+    release(part.data)
   }
   return { size, crc32 }
 }

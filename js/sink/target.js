@@ -4,6 +4,8 @@
  * @typedef {object} Target
  * @property {(bytes: Uint8Array<ArrayBuffer>, lines: string) => Promise<void>} write
  *   appends; lines are for a journal, if the target keeps one
+ * @property {(at: number, bytes: Uint8Array<ArrayBuffer>) => Promise<void>} patch
+ *   puts other bytes in the place of some that were written
  * @property {(size: number) => Promise<void>} truncate
  * @property {() => Promise<Blob | null>} close  gives the result to be downloaded, if
  *   it is not yet where the user wants it
@@ -23,10 +25,19 @@ export async function pickedFile(name) {
     types: [{ description: 'ZIP archive', accept: { 'application/zip': ['.zip'] } }],
   })
   const writable = await handle.createWritable()
+  let size = 0
   return {
     name: handle.name,
-    write: (bytes) => writable.write(bytes),
-    truncate: (size) => writable.truncate(size),
+    write: (bytes) => {
+      const position = size
+      size += bytes.length
+      return writable.write({ type: 'write', position, data: bytes })
+    },
+    patch: (position, data) => writable.write({ type: 'write', position, data }),
+    truncate: (less) => {
+      size = less
+      return writable.truncate(less)
+    },
     close: async () => {
       await writable.close()
       return null
@@ -50,6 +61,11 @@ export function memory() {
   return {
     write: async (bytes) => {
       parts.push(new Blob([bytes]))
+    },
+    patch: async (at, bytes) => {
+      const whole = new Blob(parts)
+      const rest = whole.slice(at + bytes.length)
+      parts = [whole.slice(0, at), new Blob([bytes]), rest]
     },
     truncate: async (size) => {
       parts = [new Blob(parts).slice(0, size)]

@@ -110,6 +110,16 @@ def visit(context: BrowserContext, host: Host) -> Page:
     return page
 
 
+def test_a_browser_offers_to_install_the_app(
+    context: BrowserContext, host: Host
+) -> None:
+    browser = context.new_cdp_session(visit(context, host))
+    errors = browser.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # nothing is ever installed from a window like this one
+    assert [error["errorId"] for error in errors] == ["in-incognito"]
+    assert browser.send("Page.getAppManifest")["errors"] == []
+
+
 def test_the_app_works_after_the_server_is_gone(
     context: BrowserContext, host: Host, tmp_path: Path
 ) -> None:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from builders import Study
@@ -15,22 +14,9 @@ from web import DIST, Site
 pytestmark = pytest.mark.browser
 
 
-def origin(site: Site) -> str:
-    parts = urlsplit(site.url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def configure(site: Site, **config: object) -> None:
-    site.replaced["/config.json"] = json.dumps(config).encode()
-
-
 def visit(page: Page, site: Site, portal: Site) -> FrameLocator:
     """Open the example on the portal's origin, with the page from the site's."""
-    html = (DIST / "examples" / "portal.html").read_text()
-    assert 'src="../"' in html
-    there = html.replace('src="../"', f'src="{site.url}?workers=1"')
-    portal.replaced["/examples/portal.html"] = there.encode()
-    page.goto(f"{portal.url}examples/portal.html")
+    page.goto(site.held_by(portal))
     frame = page.frame_locator("iframe")
     expect(frame.locator("#engines")).to_have_attribute(
         "data-engines", "ready", timeout=60_000
@@ -53,7 +39,7 @@ BYTES = """async () => Promise.all(kept.filter(({ blob }) => blob).map(async ({ 
 def test_a_portal_gives_files_and_gets_instances_back(
     page: Page, site: Site, portal: Site, tmp_path: Path
 ) -> None:
-    configure(site, origins=[origin(portal)])
+    site.configure(origins=[portal.origin])
     frame = visit(page, site, portal)
     expect(page.locator("#said")).to_have_text("Cordon is idle")
     page.evaluate(KEEP)
@@ -84,7 +70,7 @@ def test_a_portal_gives_files_and_gets_instances_back(
 def test_a_portal_cancels_and_is_told_of_what_failed_and_is_refused(
     page: Page, site: Site, portal: Site, tmp_path: Path
 ) -> None:
-    configure(site, origins=[origin(portal)])
+    site.configure(origins=[portal.origin])
     frame = visit(page, site, portal)
     page.evaluate(KEEP)
     element = page.locator("cordon-page")
@@ -116,7 +102,7 @@ def test_a_portal_cancels_and_is_told_of_what_failed_and_is_refused(
 def test_the_button_in_the_frame_works_too(
     page: Page, site: Site, portal: Site, tmp_path: Path
 ) -> None:
-    configure(site, origins=[origin(portal)])
+    site.configure(origins=[portal.origin])
     frame = visit(page, site, portal)
     folder = write(tmp_path, {"a": Study().image(size=8)})
     frame.locator("#pick-file").set_input_files(folder / "a")
@@ -134,7 +120,7 @@ def test_the_button_in_the_frame_works_too(
 def test_what_a_portal_locks_cannot_be_changed(
     page: Page, site: Site, portal: Site
 ) -> None:
-    configure(site, origins=[origin(portal)])
+    site.configure(origins=[portal.origin])
     frame = visit(page, site, portal)
     expect(page.locator("#said")).to_have_text("Cordon is idle")
     frame.locator("summary", has_text="PS3.15 options").click()
@@ -145,7 +131,7 @@ def test_what_a_portal_locks_cannot_be_changed(
 def test_an_origin_that_is_not_listed_is_not_heard(
     page: Page, site: Site, portal: Site, tmp_path: Path
 ) -> None:
-    configure(site, origins=["https://portal.example"])
+    site.configure(origins=["https://portal.example"])
     frame = visit(page, site, portal)
     folder = write(tmp_path, {"a": Study().image(size=8)})
     page.set_input_files("#files", folder / "a")
@@ -158,8 +144,7 @@ def test_an_origin_that_is_not_listed_is_not_heard(
 def test_a_site_has_its_own_name_colours_and_rules(
     page: Page, site: Site, open_page: Callable[..., Page]
 ) -> None:
-    configure(
-        site,
+    site.configure(
         name="Example Hospital",
         help="https://help.example/",
         logo="javascript:alert(1)",
@@ -194,7 +179,7 @@ def test_a_logo_of_the_same_site_is_shown(
     page: Page, site: Site, open_page: Callable[..., Page]
 ) -> None:
     site.replaced["/logo.svg"] = (DIST / "css" / "icon.svg").read_bytes()
-    configure(site, logo="logo.svg")
+    site.configure(logo="logo.svg")
     open_page()
     logo = page.locator(".brand img[src='logo.svg']")
     assert logo.evaluate("image => image.decode().then(() => image.naturalWidth)")

@@ -1,6 +1,8 @@
 """The site as a test may alter it, and what is seen of a page."""
 
+import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
 
@@ -17,6 +19,22 @@ class Site:
     def __init__(self, url: str) -> None:
         self.url = url
         self.replaced: dict[str, bytes | None] = {}
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def configure(self, **config: object) -> None:
+        self.replaced["/config.json"] = json.dumps(config).encode()
+
+    def held_by(self, portal: "Site") -> str:
+        """Have the example on another origin hold this page; gives its address."""
+        html = (DIST / "examples" / "portal.html").read_text()
+        assert 'src="../"' in html
+        there = html.replace('src="../"', f'src="{self.url}?workers=1"')
+        portal.replaced["/examples/portal.html"] = there.encode()
+        return f"{portal.url}examples/portal.html"
 
 
 class Watch:

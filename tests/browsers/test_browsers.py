@@ -5,6 +5,7 @@ because it has no picker; its private windows and WebKitGTK have neither and mak
 """
 
 import base64
+import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -348,3 +349,25 @@ def test_an_instance_is_inspected_before_and_after(user: User, tmp_path: Path) -
     user.clicks("#inspect-close")
     user.sees("!document.querySelector('#inspect').open")
     assert "Refer^Ring" not in user.text("body")
+
+
+def test_a_portal_of_another_origin_gives_files_and_gets_instances_back(
+    opened: tuple[Kind, Driver], site: Site, portal: Site, tmp_path: Path
+) -> None:
+    kind, driver = opened
+    site.configure(origins=[portal.origin])
+    user = User(kind, driver, site.url)
+    driver.open(site.held_by(portal))
+    said = "document.querySelector('#said').textContent"
+    user.sees(f"{said} === 'Cordon is idle'")
+    files = write(tmp_path, {"a": Study().image(size=32), "b": b"no DICOM"})
+    driver.set_files("#files", list(files.iterdir()))
+    user.sees(f"{said} === 'Cordon is ready'")
+    user.clicks("#instances")
+    user.sees(f"{said} === '1 of 2 files de-identified'")
+    name = user.text("#results li")
+    assert re.match(r"DICOM/PT\w{6}/ST\w{6}/SE\w{6}/IM\w{6}: \d+ bytes", name)
+    leave(driver)
+    # in a frame of another origin no dialog of the page may take the focus at its load
+    assert [text for text in driver.said if "autofocusing" not in text] == []
+    driver.said.clear()

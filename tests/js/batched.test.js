@@ -76,11 +76,29 @@ function shelf() {
         lines.push([data.length, text])
       }
     },
+    patch: async (at, bytes) => {
+      data.set(bytes, at)
+    },
     truncate: async (size) => {
       data = data.subarray(0, size)
     },
   }
 }
+
+test('what was written is put right, wherever it is by then', async () => {
+  for (const at of [0, 10, BATCH - 2, BATCH - 4, BATCH, 2 * BATCH - 1, 2 * BATCH + 3]) {
+    const target = shelf()
+    const batched = new Batched(target)
+    const writer = batched.writable.getWriter()
+    await writer.write(new Uint8Array(2 * BATCH + 9).fill(1))
+    await batched.patch(at, new Uint8Array([2, 3, 4, 5]))
+    await writer.write(new Uint8Array(5).fill(6))
+    await writer.close()
+    const expected = Buffer.alloc(2 * BATCH + 14, 1).fill(6, 2 * BATCH + 9)
+    expected.set([2, 3, 4, 5], at)
+    assert.ok(target.data.equals(expected), `${at}`)
+  }
+})
 
 test('what was written last is taken back, wherever it is by then', async () => {
   for (const [before, after] of [

@@ -12,6 +12,7 @@ async function* pack(file, segments) {
     yield {
       size: text.length,
       crc32: [...text].reduce((a, b) => a + b.charCodeAt(), 0),
+      data: new Uint8Array(),
     }
   }
 }

@@ -26,7 +26,7 @@ async function* pack(file, segments, level) {
       type: 'packed',
       size: plain.length,
       crc32: crc32(plain),
-      ...(level && { data: deflateRawSync(plain, { level, finishFlush }) }),
+      data: level ? deflateRawSync(plain, { level, finishFlush }) : plain,
     }
   }
 }
@@ -270,6 +270,7 @@ for (const codec of ['fast', 'software']) {
         await handle.write(bytes, 0, bytes.length, at)
         at += bytes.length
       },
+      patch: (place, bytes) => handle.write(bytes, 0, bytes.length, place),
       truncate: async (size) => {
         at = size
         await handle.truncate(size)

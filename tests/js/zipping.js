@@ -11,6 +11,9 @@ export function fileTarget(path) {
       await (await opening).write(bytes, 0, bytes.length, at)
       at += bytes.length
     },
+    patch: async (place, bytes) => {
+      await (await opening).write(bytes, 0, bytes.length, place)
+    },
     truncate: async (size) => {
       await (await opening).truncate(size)
       at = size

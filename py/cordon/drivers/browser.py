@@ -13,7 +13,7 @@ import pyodide
 from pyodide.ffi import JsBuffer, JsProxy, to_js
 
 from cordon.core.outcome import Rejected
-from cordon.core.span import Segment, Span
+from cordon.core.span import Span
 from cordon.core.splice import run
 from cordon.drivers.browser_results import (
     Packing,
@@ -149,15 +149,10 @@ def report(format_: str, settings: str, browser: str) -> Written:
 
 
 def pack_part(
-    segments: JsProxy, read: Read, write: Write | None, level: int, last: bool
+    size: int, read: Read, write: Write | None, level: int, last: bool
 ) -> Any:
     """Sum a part of a result up, and deflate it to `write` if there is one."""
-    parts: list[Segment] = [
-        Span(segment.start, segment.stop)
-        if hasattr(segment, "stop")
-        else segment.to_bytes()
-        for segment in segments
-    ]
+    parts = [Span(0, size)]
     method = STORED if write is None else DEFLATED
     source = Source(0, read, whole=False)
 
