@@ -26,7 +26,7 @@ export class CordonPage extends HTMLElement {
     url.searchParams.set('embed', '')
     this.#origin = url.origin
     this.#frame.title = this.getAttribute('title') ?? 'Cordon'
-    this.#frame.allow = 'clipboard-write'
+    this.#frame.allow = 'clipboard-write; screen-wake-lock'
     Object.assign(this.#frame.style, { border: '0', width: '100%', height: '100%' })
     window.addEventListener('message', this.#hear)
     this.#frame.onload = () => this.#post({ type: 'hello' })
