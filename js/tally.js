@@ -129,7 +129,12 @@ export function placeOf({ code, at, notes }) {
     return String(at)
   }
   return notes
-    .map((note) => `${note.code.replace(`${code}-`, '')} ${note.place}`.trim())
+    .map((note) => {
+      const kind = note.code.startsWith(`${code}-`)
+        ? note.code.slice(code.length + 1)
+        : note.code
+      return `${kind} ${note.place}`.trim()
+    })
     .join(', ')
 }
 

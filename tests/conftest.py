@@ -24,6 +24,9 @@ hypothesis.settings.load_profile("unhurried")
 LOGGED = re.compile(r" *\d+\.\d{3} (warn |error) [a-z-]+( \w+=[\w-]*)*")
 """An entry of the page's log: codes and numbers, no value and no name."""
 
+QUERY = "output=download&workers=1"
+"""What most tests ask of the page: one engine starts soonest."""
+
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
 
 
@@ -59,6 +62,9 @@ def portal() -> Iterator[Site]:
 @contextmanager
 def _serving() -> Iterator[Site]:
     class Handler(SimpleHTTPRequestHandler):
+        # a page has very many files, and a connection for each takes its time
+        protocol_version = "HTTP/1.1"
+
         def __init__(self, *arguments: object) -> None:
             super().__init__(*arguments, directory=str(DIST))
 
@@ -102,7 +108,7 @@ def watch(page: Page) -> Watch:
 def open_page(page: Page, site: Site, watch: Watch) -> Iterator[Callable[..., Page]]:
     """Open the page; afterwards, see that its console is clean and it kept to itself."""
 
-    def open_with(query: str = "output=download", *, ready: bool = True) -> Page:
+    def open_with(query: str = QUERY, *, ready: bool = True) -> Page:
         page.set_default_timeout(60_000)
         page.goto(f"{site.url}?{query}")
         if ready:

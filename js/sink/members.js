@@ -194,6 +194,7 @@ export class Members {
    */
   async #add(name, reader, options, streamed = false) {
     const entry = await this.#zip.add(name, reader, options)
+    this.#letGo()
     return {
       at: entry.offset,
       packed: entry.compressedSize,
@@ -201,6 +202,18 @@ export class Members {
       size: entry.uncompressedSize,
       crc32: Number(entry.crc32),
       streamed,
+    }
+  }
+
+  /**
+   * Let go of how members were added: zip.js keeps that of each, three times as much as
+   * the directory takes, should nobody have looked whether it failed.
+   */
+  #letGo() {
+    for (const kept of Object.values(this.#zip)) {
+      if (Array.isArray(kept)) {
+        kept.length = 0
+      }
     }
   }
 

@@ -223,7 +223,9 @@ def test_a_place_that_is_full_in_mid_run_ends_the_run_and_says_so(
 
 
 @pytest.mark.parametrize("output", ["zip", "folder"])
-def test_a_place_that_is_withdrawn_in_mid_run_ends_the_run(
+@pytest.mark.parametrize("error", ["NotAllowedError", "NotFoundError"])
+def test_a_place_that_is_withdrawn_or_gone_in_mid_run_ends_the_run(
+    error: str,
     output: str,
     page: Page,
     open_page: Callable[..., Page],
@@ -231,7 +233,7 @@ def test_a_place_that_is_withdrawn_in_mid_run_ends_the_run(
     site: Site,
     tmp_path: Path,
 ) -> None:
-    failing(page, site, "NotAllowedError")
+    failing(page, site, error)
     site.replaced.clear()
     page.add_init_script("""
       for (const [type, name] of [
@@ -243,7 +245,7 @@ def test_a_place_that_is_withdrawn_in_mid_run_ends_the_run(
         type.prototype[name] = function (...parts) {
           // the journal is the browser's own
           return window.after <= 0 && !String(parts[0]).endsWith('.journal')
-            ? Promise.reject(new DOMException('of a value', 'NotAllowedError'))
+            ? Promise.reject(new DOMException('of a value', window.error))
             : original.apply(this, parts)
         }
       }

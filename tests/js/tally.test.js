@@ -64,6 +64,15 @@ test('each file has a line with its outcome, sizes and the time it took', () => 
   assert.equal(tree.get('P-A').get('2.25.1').get('2.25.21'), 1)
 })
 
+test('a note on what was written is told by its whole code', () => {
+  const notes = [
+    { code: 'burned-in', place: '(0028,0301)' },
+    { code: 'burned-in-risk', place: '' },
+  ]
+  const { lines } = tallied([[deidentified(1, { notes }), 'DICOM/1']])
+  assert.equal(placeOf(lines[0]), 'burned-in (0028,0301), burned-in-risk')
+})
+
 test('what comes of no file is counted apart, but is in the tree', () => {
   const tally = tallied([[deidentified(1), 'DICOM/1']])
   addEarlier(tally, { row: deidentified(3).row, size: 5 })

@@ -6,10 +6,13 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { constants, crc32, deflateRawSync } from 'node:zlib'
 import { assemble, parts, sizeOf } from '../../js/shared/segments.js'
 import { Unplaced } from '../../js/shared/unplaced.js'
+import { memory } from '../../js/sink/target.js'
 import { continuedZipSink, zipSink } from '../../js/sink/zip.js'
 import { fileTarget, instance, JOB } from './zipping.js'
 
@@ -109,6 +112,27 @@ test('more members than a plain archive can count', { timeout: 300_000 }, async 
   assert.equal(code, 0)
   const told = '[len(archive.namelist()), archive.read("DICOM/65999").decode()]'
   assert.deepEqual(python(path, told), [66_000, '65999'])
+})
+
+test('a member takes little memory once it is placed', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  const heap = () => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const sink = zipSink(memory(), pack)
+  const add = async (from, to) => {
+    for (let number = from; number < to; number++) {
+      await sink.add(null, instance(`DICOM/PT000001/IM${number}`, 'one'), JOB)
+    }
+  }
+  await add(100_000, 101_000)
+  const before = heap()
+  await add(101_000, 106_000)
+  const each = (heap() - before) / 5000
+  assert.ok(each < 3000, `${each} bytes`)
+  await sink.close()
 })
 
 const MEGA = 1 << 20
