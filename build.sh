@@ -240,15 +240,18 @@ sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'; then
 
 need_browser() {
   local name
+  # elsewhere than on Debian the package is missing
+  if grep -qs '^ID=debian' /etc/os-release; then
+    need chromium chromium
+    need chromium-headless-shell chromium-headless-shell
+    return
+  fi
   for name in chromium google-chrome google-chrome-stable; do
     if command -v "$name" > /dev/null; then
       return
     fi
   done
-  # elsewhere than on Debian the package is missing or a mere pointer
-  if grep -qs '^ID=debian' /etc/os-release; then
-    install_package chromium
-  elif ! "$VENV/bin/playwright" install --with-deps chromium; then
+  if ! "$VENV/bin/playwright" install --with-deps chromium; then
     give_up "Chromium is needed for the tests, and could not be installed."
   fi
 }

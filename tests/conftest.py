@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import hypothesis
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserType, Page
 from web import DIST, Site, Watch
 
 # a busy machine is no fault of the code
@@ -29,14 +29,33 @@ QUERY = "output=download&workers=1"
 
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
 
+SHELL = "chromium-headless-shell"
+"""It has no windows to draw, and starts a page in two thirds of the time."""
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
-    """Use the machine's browser if it has one; root cannot have its sandbox."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    """Use what the machine has."""
+    return {**browser_type_launch_args, **_launching(SHELL, *BROWSERS)}
+
+
+@pytest.fixture(scope="session")
+def whole_browser(
+    browser_type: BrowserType, browser_type_launch_args: dict
+) -> Iterator[Browser]:
+    """Start a browser with all that people have."""
+    browser = browser_type.launch(
+        **{**browser_type_launch_args, **_launching(*BROWSERS)}
+    )
+    yield browser
+    browser.close()
+
+
+def _launching(*names: str) -> dict:
+    """Find a browser; root cannot have its sandbox."""
+    found = next(filter(None, map(shutil.which, names)), None)
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    browser = {"executable_path": found} if found else {}
-    return {**browser_type_launch_args, **browser, "args": arguments}
+    return {"executable_path": found, "args": arguments}
 
 
 @pytest.fixture(scope="session")

@@ -214,7 +214,7 @@ def test_the_number_of_workers_is_explained_and_followed_at_once(
         "for (const [key, value] of Object.entries({ hardwareConcurrency: 1, deviceMemory: 2 }))"
         "  Object.defineProperty(navigator, key, { get: () => value })"
     )
-    open_page()
+    open_page("output=download")
     expect(page.locator("#engines")).to_have_text("Engine ready · 2 workers")
     page.locator("summary", has_text="Workers").click()
     expect(page.get_by_text("2 workers: 1 core and 2 GB of memory")).to_be_visible()

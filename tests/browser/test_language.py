@@ -79,7 +79,7 @@ def run(page: Page, folder: Path) -> None:
 def test_all_that_is_said_changes_at_once_and_back(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page = open_page()
+    page = open_page("output=download")
     run(page, mixed(tmp_path))
     page.get_by_role("button", name="Reset", exact=True).click()
     page.locator("#requests", has_text="request").wait_for()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import Study
-from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 from steps import engines, study, write
 from web import DIST, Site
 
@@ -111,13 +111,14 @@ def visit(context: BrowserContext, host: Host) -> Page:
 
 
 def test_a_browser_offers_to_install_the_app(
-    context: BrowserContext, host: Host
+    whole_browser: Browser, host: Host
 ) -> None:
-    browser = context.new_cdp_session(visit(context, host))
-    errors = browser.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    # nothing is ever installed from a window like this one
-    assert [error["errorId"] for error in errors] == ["in-incognito"]
-    assert browser.send("Page.getAppManifest")["errors"] == []
+    with whole_browser.new_context() as context:
+        browser = context.new_cdp_session(visit(context, host))
+        errors = browser.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        # nothing is ever installed from a window like this one
+        assert [error["errorId"] for error in errors] == ["in-incognito"]
+        assert browser.send("Page.getAppManifest")["errors"] == []
 
 
 def test_the_app_works_after_the_server_is_gone(

@@ -169,7 +169,7 @@ def opened(
 ) -> Iterator[tuple[Kind, Driver]]:
     """Start a browser, once for all that is seen in it."""
     makers: dict[str, Callable[[], Driver]] = {
-        "chromium": lambda: Chromium(request.getfixturevalue("browser")),
+        "chromium": lambda: Chromium(request.getfixturevalue("whole_browser")),
         "firefox": lambda: Firefox(tmp_path_factory.mktemp("profile")),
         "private firefox": lambda: Firefox(
             tmp_path_factory.mktemp("profile"), bidi.PRIVATE
