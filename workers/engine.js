@@ -170,6 +170,10 @@ function collected() {
     blob: () => new Blob(pieces),
     /** Of what is known to be small. */
     joined: () => {
+      const [only, another] = /** @type {Uint8Array<ArrayBuffer>[]} */ (pieces)
+      if (only && !another && only.length === only.buffer.byteLength) {
+        return only
+      }
       const whole = new Uint8Array(held)
       let at = 0
       for (const piece of /** @type {Uint8Array<ArrayBuffer>[]} */ (pieces)) {
