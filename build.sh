@@ -238,27 +238,32 @@ sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'; then
   install_python deflate64
 }
 
+on_debian() {
+  grep -qs '^ID=debian' /etc/os-release
+}
+
 need_browser() {
   local name
-  # elsewhere than on Debian the package is missing
-  if grep -qs '^ID=debian' /etc/os-release; then
-    need chromium chromium
-    need chromium-headless-shell chromium-headless-shell
-    return
+  # the tests do without it, but take longer
+  if on_debian; then
+    (need chromium-headless-shell chromium-headless-shell) || true
   fi
   for name in chromium google-chrome google-chrome-stable; do
     if command -v "$name" > /dev/null; then
       return
     fi
   done
-  if ! "$VENV/bin/playwright" install --with-deps chromium; then
+  # elsewhere the package is missing or a mere pointer
+  if on_debian; then
+    install_package chromium
+  elif ! "$VENV/bin/playwright" install --with-deps chromium; then
     give_up "Chromium is needed for the tests, and could not be installed."
   fi
 }
 
 # Elsewhere they have other names, and their tests are skipped where they are missing.
 need_other_browsers() {
-  if grep -qs '^ID=debian' /etc/os-release; then
+  if on_debian; then
     need firefox-esr firefox-esr
     need WebKitWebDriver webkit2gtk-driver
     need Xvfb xvfb

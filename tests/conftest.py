@@ -44,9 +44,11 @@ def whole_browser(
     browser_type: BrowserType, browser_type_launch_args: dict
 ) -> Iterator[Browser]:
     """Start a browser with all that people have."""
-    browser = browser_type.launch(
-        **{**browser_type_launch_args, **_launching(*BROWSERS)}
-    )
+    whole = _launching(*BROWSERS)
+    if not whole["executable_path"]:
+        # Playwright's own would be the shell
+        whole["channel"] = "chromium"
+    browser = browser_type.launch(**{**browser_type_launch_args, **whole})
     yield browser
     browser.close()
 
