@@ -6,12 +6,12 @@ dates in the common spellings. A word that is a medical term tells nothing by it
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 from unicodedata import east_asian_width
 
-from cordon.core.profile import Edits, Find, Gap
+from cordon.core.profile import Element, Find, Gap
 from cordon.rules import charsets
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.dates import days_of
@@ -43,8 +43,6 @@ NOBODY: Final = frozenset(
 NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231"))
 """Days that stand where a date is missing."""
 
-_TOKENS: Final = re.compile(rb"[0-9a-z]{3,}").findall
-_TOKEN: Final = re.compile(rb"[0-9a-z]{3,}").finditer
 _DELIMITERS: Final = re.compile(rb"[\\^= ]")
 _ESCAPES: Final = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]")  # ISO 2022
 _LETTERS: Final = re.compile(r"[^\W\d_]+").findall
@@ -67,10 +65,16 @@ Value: TypeAlias = tuple[str, bytes, bytes]
 class Needles(NamedTuple):
     """What to look for, in lower case, and its kind."""
 
-    words: dict[bytes, str]  # of ASCII
-    phrases: dict[bytes, str]
+    spaced: dict[bytes, str]  # words and phrases
     unspaced: dict[bytes, str]  # of scripts that put no space between words
-    days: frozenset[bytes]  # as YYYYMMDD
+
+
+class Days(NamedTuple):
+    """Days to look for, as YYYYMMDD, their years, and how those may end a date."""
+
+    whole: frozenset[bytes]
+    years: tuple[bytes, ...]
+    ends: tuple[bytes, ...]
 
 
 class Identifiers:
@@ -79,11 +83,12 @@ class Identifiers:
     def __init__(self, is_ours: Callable[[bytes], bool]) -> None:
         self._is_ours = is_ours  # a replacement made before tells nothing
         self._uids: dict[bytes, None] = {}
-        self._values: dict[Value, None] = {}
+        self._dates: dict[bytes, None] = {}
+        self._values: dict[Value, None] = {}  # of all other kinds
         self._character_sets: set[bytes] = set()
         self._needles: Needles | None = None
 
-    def gather(self, edits: Edits, character_set: bytes) -> None:
+    def gather(self, edits: Iterable[Element | Gap], character_set: bytes) -> None:
         """Take in what the rules of `edits` say identifies."""
         self._character_sets.add(character_set)
         for edit in edits:
@@ -94,8 +99,11 @@ class Identifiers:
                 if kind == "uid":
                     for part in edit.value.split(b"\\"):
                         uid = part.strip(b"\0 ")
-                        if not (uid.startswith(ROOT) and self._is_ours(uid)):
+                        ours = uid.startswith(ROOT) and self._is_ours(uid)
+                        if b"." in uid and not ours:
                             self._uids[uid] = None
+                elif kind == "date":
+                    self._dates[edit.value] = None
                 elif edit.value[1:2] != b"-" or not self._is_ours(edit.value):
                     self._values[kind, edit.value, character_set] = None
             elif edit.tag == SPECIFIC_CHARACTER_SET and edit.value is not None:
@@ -105,55 +113,75 @@ class Identifiers:
                 for item in edit.items:
                     self.gather(item.edits, character_set)
 
+    def also(self, elements: Iterable[Element], character_set: bytes) -> "Identifiers":
+        """Give these with what more `elements` say, of UIDs and dates alone."""
+        other = Identifiers(self._is_ours)
+        other._uids, other._dates = self._uids.copy(), self._dates.copy()
+        other._values, other._needles = self._values, self._sought()
+        other._character_sets = self._character_sets.copy()
+        other.gather(elements, character_set)
+        return other
+
     def own_words(self) -> frozenset[str]:
         """List the words of names and other identifiers, casefolded."""
         return own_words_of(tuple(self._values))
 
-    def search(self, released: bytes) -> list[tuple[int, str]]:
-        """List where and of what kind anything of this is in `released`."""
+    def _sought(self) -> Needles:
         if self._needles is None:
             values, written = tuple(self._values), frozenset(self._character_sets)
             self._needles = _needles(values, written)
-        words_, phrases, unspaced, days = self._needles
+        return self._needles
+
+    def search(self, released: bytes) -> list[tuple[int, str]]:
+        """List where and of what kind anything of this is in `released`."""
+        spaced, unspaced = self._sought()
         low = released.lower()
-        tokens = set(_TOKENS(low))
         finds: list[tuple[int, str]] = []
-        if not tokens.isdisjoint(words_):
-            finds += [
-                (match.start(), words_[match[0]])
-                for match in _TOKEN(low)
-                if match[0] in words_
-            ]
-        for phrase, kind in phrases.items():
+        for phrase, kind in spaced.items():
             if phrase in low:
                 finds += [(at, kind) for at in _whole(low, phrase)]
         for letters, kind in unspaced.items():
             if (at := low.find(letters)) >= 0:
                 finds.append((at, kind))
-        if len(self._uids) > FEW or any(
-            b"." in uid and uid in low for uid in self._uids
-        ):
+        if len(self._uids) > FEW or _any_in(self._uids, low):
             finds += [
                 (match.start(), "uid")
                 for match in _UIDS(low)
                 if match[0] in self._uids and not is_registered(match[0])
             ]
-        if days:
-            finds += [(at, "date") for at in _dates(days, low, tokens)]
+        days = _days(tuple(self._dates))
+        if days.whole:
+            finds += [(at, "date") for at in _dates(days, low)]
         return finds
 
 
-def _dates(days: frozenset[bytes], low: bytes, tokens: set[bytes]) -> list[int]:
+def _any_in(needles: Iterable[bytes], low: bytes) -> bool:
+    for needle in needles:  # noqa: SIM110 - a generator would take as long as the look
+        if needle in low:
+            return True
+    return False
+
+
+@lru_cache(maxsize=256)
+def _days(dates: tuple[bytes, ...]) -> Days:
+    """Give the days that are in dates and times, as far as they tell anything."""
+    days = frozenset(day for date in dates for day in days_of(date)) - NO_DATES
+    years = tuple({day[:4] for day in days})
+    ends = tuple(mark + year[2:] for year in years for mark in _MARKS)
+    return Days(days, years, ends)
+
+
+def _dates(sought: Days, low: bytes) -> list[int]:
     """List where one of the days stands, however it is spelled."""
+    days, years, ends = sought
     found = [
         match.start()
         for day in days
         if day in low
         for match in re.finditer(b"(?<![0-9])" + day, low)
     ]
-    years = {day[:4] for day in days}
-    written = not years.isdisjoint(tokens)
-    if written or any(mark + year[2:] in low for year in years for mark in _MARKS):
+    written = _any_in(years, low) and any(_whole(low, year) for year in years)
+    if written or _any_in(ends, low):
         found += [
             match.start()
             for match in _DATES(low)
@@ -166,11 +194,10 @@ def _dates(days: frozenset[bytes], low: bytes, tokens: set[bytes]) -> list[int]:
 
 @lru_cache(maxsize=256)
 def own_words_of(values: tuple[Value, ...]) -> frozenset[str]:
-    """List the words of values, dates apart; they are the same in a series."""
+    """List the words of values; they are the same in a series."""
     return frozenset(
         word
-        for kind, value, character_set in values
-        if kind != "date"
+        for _, value, character_set in values
         for word in words(charsets.decode(value, character_set))
     )
 
@@ -179,27 +206,20 @@ def own_words_of(values: tuple[Value, ...]) -> frozenset[str]:
 def _needles(values: tuple[Value, ...], written: frozenset[bytes]) -> Needles:
     """Give what to look for; text may be `written` in any of these character sets."""
     written = _told_apart(written)
-    tokens: dict[bytes, str] = {}
-    phrases: dict[bytes, str] = {}
+    spaced: dict[bytes, str] = {}
     unspaced: dict[bytes, str] = {}
-    days: set[bytes] = set()
     for kind, value, character_set in values:
-        if kind == "date":
-            days.update(days_of(value))
-            continue
         text = charsets.decode(value, character_set).strip("\0 ")
         # as it is written, whether that can be decoded or not
         for raw in _DELIMITERS.split(_ESCAPES.sub(b"", value)):
             if len(raw) >= MIN_NAME and not raw.isascii():
-                phrases[raw.strip(b"\0").lower()] = kind
+                spaced[raw.strip(b"\0").lower()] = kind
         for part in filter(_is_unspaced, _LETTERS(text)):
             spelled = _spellings(part, written) if len(part) > 1 else []
             unspaced.update(dict.fromkeys(spelled, kind))
         needles = _name_needles if kind in ("name", "staff") else _identifier_needles
-        words_, others = needles(text, kind, written)
-        tokens.update(dict.fromkeys(words_, kind))
-        phrases.update(dict.fromkeys(others, kind))
-    return Needles(tokens, phrases, unspaced, frozenset(days) - NO_DATES)
+        spaced.update(dict.fromkeys(needles(text, kind, written), kind))
+    return Needles(spaced, unspaced)
 
 
 def _told_apart(character_sets: frozenset[bytes]) -> frozenset[bytes]:
@@ -211,10 +231,7 @@ def _told_apart(character_sets: frozenset[bytes]) -> frozenset[bytes]:
     return frozenset(alike.values())
 
 
-def _identifier_needles(
-    text: str, kind: str, written: frozenset[bytes]
-) -> tuple[list[bytes], list[bytes]]:
-    tokens: list[bytes] = []
+def _identifier_needles(text: str, kind: str, written: frozenset[bytes]) -> list[bytes]:
     phrases: list[bytes] = []
     for one in text.split("\\"):
         parts = words(one)
@@ -224,37 +241,35 @@ def _identifier_needles(
         if len(joined) < shortest or not (told or any(map(_says_much, parts))):
             continue
         if one.isascii() and one.strip().isalnum():
-            tokens.append(one.strip().lower().encode())
+            phrases.append(one.strip().lower().encode())
         else:
             phrases += _spellings(one.strip(), written)
         if kind == "phone" and joined.isdecimal():
-            tokens.append(joined.encode())
-    return tokens, phrases
+            phrases.append(joined.encode())
+    return phrases
 
 
-def _name_needles(
-    text: str, kind: str, written: frozenset[bytes]
-) -> tuple[list[bytes], list[bytes]]:
-    tokens: list[bytes] = []
+def _name_needles(text: str, kind: str, written: frozenset[bytes]) -> list[bytes]:
+    names: list[bytes] = []
     phrases: list[bytes] = []
     for one in re.split(r"[\\=]", text):
         parts = words(one)
         for part in _LETTERS(one):
             if not part.isascii() and len(part) > 1 and not _is_unspaced(part):
                 phrases += _spellings(part, written)
-        tokens += [
+        names += [
             part.encode()
             for part in parts
             if part.isascii() and len(part) >= MIN_NAME and _says_much(part)
         ]
-        if len(parts) > 1 and not tokens and all(part.isascii() for part in parts):
+        if len(parts) > 1 and not names and all(part.isascii() for part in parts):
             # words that say nothing alone do so together
             family, given = parts[0].encode(), parts[1].encode()
             if len(family) + len(given) > MIN_IDENTIFIER:
                 pairs = (family, given), (given, family)
                 marks = (b" ", b"^", b", ", b"_")
                 phrases += [mark.join(pair) for pair in pairs for mark in marks]
-    return tokens, phrases
+    return names + phrases
 
 
 def _is_unspaced(text: str) -> bool:
