@@ -100,7 +100,8 @@ class Tally:
         self.bytes_in += line.bytes_in
         self.bytes_out += line.bytes_out
         self.outcomes[line.outcome] += 1
-        self.notes.update({note.code for note in line.notes})
+        for code in {note.code for note in line.notes}:
+            self.notes[code] += 1
         if line.outcome not in FINE:
             self.problems.append(line)
         if line.outcome == DEIDENTIFIED and line.row is not None:

@@ -31,9 +31,11 @@ def header(tag: int, vr: str, length: int, explicit: bool, little: bool) -> byte
 
 def element(tag: int, vr: str, value: bytes, explicit: bool, little: bool) -> bytes:
     """Encode a data element, its value padded to an even length (PS3.5 6.2)."""
-    if len(value) % 2:
+    length = len(value)
+    if length % 2:
         value += b"\0" if vr in _NUL_PADDED else b" "
-    return header(tag, vr, len(value), explicit, little) + value
+        length += 1
+    return header(tag, vr, length, explicit, little) + value
 
 
 def value_of(encoded: bytes, explicit: bool) -> bytes:

@@ -57,7 +57,7 @@ def deidentify(
     for done in _in_order(chain(unlisted, work(jobs))):
         source = found[done.number - 1]
         size = source.size if isinstance(source, Source) else 0
-        line = _placed(done, sink, entries)._replace(bytes_in=size)
+        line = _placed(done, size, sink, entries)
         if line.outcome in (DEIDENTIFIED, DUPLICATE):
             tell(done.mapping)
         yield line
@@ -65,28 +65,33 @@ def deidentify(
         sink.close(entries.encode() if entries else None)
 
 
-def _placed(done: Done, sink: Sink | None, entries: Directory | None) -> Line:
-    """Put a result in its place, and in the DICOMDIR."""
+def _placed(
+    done: Done, read: int, sink: Sink | None, entries: Directory | None
+) -> Line:
+    """Put a result of `read` bytes in its place, and in the DICOMDIR."""
     number, outcome, code, at, notes, row, entry, size, *_ = done
     if code == "dicomdir":
-        return Line(number, LEFT_OUT, code)
-    line = Line(number, outcome, code, at, notes, row)
+        return Line(number, LEFT_OUT, code, bytes_in=read)
     if outcome != DEIDENTIFIED or row is None:
-        return line
-    if sink is None:
-        return line._replace(bytes_out=size)
-    try:
-        name = sink.add(done)
-    except WriteError as error:
-        return Line(number, "failed", "not-written", error.code, notes)
+        return Line(number, outcome, code, at, notes, row, "", read)
+    name: str | None = ""
+    if sink is not None:
+        try:
+            name = sink.add(done)
+        except WriteError as error:
+            return Line(
+                number, "failed", "not-written", error.code, notes, None, "", read
+            )
     if name is None:
-        return line._replace(outcome=DUPLICATE)
-    line = line._replace(file_id=name, bytes_out=size)
-    if entries is None or entry is None:
-        return line
-    if not entries.add(name, entry):
-        return line._replace(notes=(*notes, NOT_IN_DICOMDIR))
-    return line
+        return Line(number, DUPLICATE, code, at, notes, row, "", read)
+    if (
+        name
+        and entries is not None
+        and entry is not None
+        and not entries.add(name, entry)
+    ):
+        notes = (*notes, NOT_IN_DICOMDIR)
+    return Line(number, outcome, code, at, notes, row, name, read, size)
 
 
 def _in_order(done: Iterable[Done]) -> Iterator[Done]:

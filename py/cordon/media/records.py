@@ -7,8 +7,9 @@ the date of today; it identifies nobody.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from pydicom.charset import python_encoding
@@ -100,24 +101,42 @@ def entry(outcome: Deidentified) -> Entry:
     if stands_at_root(record):
         return Entry(record, instance=own)
     _, patient, study, series, _ = components(row)
-    places = (patient, f"{patient}/{study}", f"{patient}/{study}/{series}")
-    patient_keys, study_keys, series_keys = (
-        _shared_keys(kind, tuple(map(get, _tags(kind))), character_set, big, place)
+    upper = tuple(map(get, _upper_tags()))
+    uppers = _upper_keys(upper, character_set, big, patient, study, series)
+    return Entry(record, *uppers, own)
+
+
+@lru_cache(maxsize=256)  # a series shares its upper records
+def _upper_keys(
+    values: tuple[bytes | None, ...],
+    character_set: bytes,
+    big: bool,
+    *components: str,
+) -> tuple[bytes, bytes, bytes]:
+    """Encode the keys of the records for patient, study and series."""
+    told = dict(zip(_upper_tags(), values, strict=True))
+    places = accumulate(components, "{}/{}".format)
+    patient, study, series = (
+        _keys(kind, tuple(map(told.get, _tags(kind))), character_set, big, place)
         for kind, place in zip(UPPER, places, strict=True)
     )
-    return Entry(record, patient_keys, study_keys, series_keys, own)
+    return patient, study, series
 
 
 def _reference(row: Row) -> bytes:
     """Encode what a record says of the file, its File ID apart."""
-    elements = (
-        (0x00041510, row.sop_class_uid),
-        (0x00041511, row.sop_instance_uid),
-        (0x00041512, row.transfer_syntax_uid),
-    )
     return b"".join(
-        _element(tag, "UI", value.encode("latin-1")) for tag, value in elements
+        (
+            _uid_element(0x00041510, row.sop_class_uid),
+            _element(0x00041511, "UI", row.sop_instance_uid.encode("latin-1")),
+            _uid_element(0x00041512, row.transfer_syntax_uid),
+        )
     )
+
+
+@lru_cache(maxsize=256)
+def _uid_element(tag: int, uid: str) -> bytes:
+    return _element(tag, "UI", uid.encode("latin-1"))
 
 
 def uid_for(digest: bytes) -> bytes:
@@ -125,6 +144,12 @@ def uid_for(digest: bytes) -> bytes:
     number = int.from_bytes(digest[:16])
     number = number & ~(0xF << 76) | 0x4 << 76
     return b"2.25.%d" % (number & ~(0x3 << 62) | 0x2 << 62)
+
+
+@cache
+def _upper_tags() -> tuple[int, ...]:
+    """List what has to be known for the keys of all upper records."""
+    return tuple(dict.fromkeys(tag for kind in UPPER for tag in _tags(kind)))
 
 
 @lru_cache(maxsize=64)
@@ -168,9 +193,6 @@ def _keys(
         tag = RELATED_GENERAL_SOP_CLASS_UID_IN_FILE
         elements.insert(0, _element(tag, "UI", related))
     return b"".join(elements)
-
-
-_shared_keys = lru_cache(maxsize=256)(_keys)  # a series shares its upper records
 
 
 def _element(tag: int, vr: str, value: bytes) -> bytes:

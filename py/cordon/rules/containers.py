@@ -42,6 +42,7 @@ INSERTS: Final = (
 )
 """Tags that every result holds, in order (PS3.15 E.1.1, E.3.6)."""
 
+_BEGINNING: Final = bytes(PREAMBLE) + PREFIX
 _BASIC: Final = (b"113100", b"Basic Application Confidentiality Profile")
 _LONGITUDINAL: Final = {b"113106": b"UNMODIFIED", b"113107": b"MODIFIED"}
 _NOT_TRUE: Final = frozenset((b"REMOVED", b"MODIFIED"))
@@ -108,20 +109,25 @@ def file_meta(
     sop_class_uid: bytes, sop_instance_uid: bytes, transfer_syntax_uid: str
 ) -> bytes:
     """Encode preamble, prefix and file meta information (PS3.10 7.1)."""
-    elements = (
-        (0x00020001, "OB", b"\0\1"),
-        (MEDIA_STORAGE_SOP_CLASS_UID, "UI", sop_class_uid),
-        (MEDIA_STORAGE_SOP_INSTANCE_UID, "UI", sop_instance_uid),
-        (TRANSFER_SYNTAX_UID, "UI", transfer_syntax_uid.encode()),
-        (0x00020012, "UI", IMPLEMENTATION_CLASS_UID),
-        (0x00020013, "SH", IMPLEMENTATION_VERSION_NAME),
+    before, after = _meta_around(sop_class_uid, transfer_syntax_uid)
+    own = _meta_element(MEDIA_STORAGE_SOP_INSTANCE_UID, "UI", sop_instance_uid)
+    size = len(before) + len(own) + len(after)
+    length = _meta_element(0x00020000, "UL", size.to_bytes(4, "little"))
+    return b"".join((_BEGINNING, length, before, own, after))
+
+
+@lru_cache(maxsize=64)
+def _meta_around(sop_class_uid: bytes, transfer_syntax_uid: str) -> tuple[bytes, bytes]:
+    """Encode what of group 0002 stands before and after the SOP Instance UID."""
+    version = _meta_element(0x00020001, "OB", b"\0\1")
+    after = (
+        _meta_element(TRANSFER_SYNTAX_UID, "UI", transfer_syntax_uid.encode()),
+        _meta_element(0x00020012, "UI", IMPLEMENTATION_CLASS_UID),
+        _meta_element(0x00020013, "SH", IMPLEMENTATION_VERSION_NAME),
     )
-    group = b"".join(
-        encode.element(tag, vr, value, explicit=True, little=True)
-        for tag, vr, value in elements
-        if value
-    )
-    length = encode.element(
-        0x00020000, "UL", len(group).to_bytes(4, "little"), explicit=True, little=True
-    )
-    return bytes(PREAMBLE) + PREFIX + length + group
+    sop_class = _meta_element(MEDIA_STORAGE_SOP_CLASS_UID, "UI", sop_class_uid)
+    return version + sop_class, b"".join(after)
+
+
+def _meta_element(tag: int, vr: str, value: bytes) -> bytes:
+    return encode.element(tag, vr, value, explicit=True, little=True) if value else b""

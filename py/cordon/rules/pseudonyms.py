@@ -45,7 +45,7 @@ class Pseudonyms:
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError("a key has 32 bytes")
-        self._key = key
+        self._keyed = hmac.new(key, digestmod="sha256")
         # a study's instances share most of their identifiers
         self.uid = lru_cache(_REMEMBERED)(self._uid)
         self.code = lru_cache(_REMEMBERED)(self._code)
@@ -116,7 +116,9 @@ class Pseudonyms:
         return -DAYS_A_WEEK * (1 + drawn % MAX_WEEKS)
 
     def _digest(self, kind: bytes, original: bytes) -> bytes:
-        return hmac.digest(self._key, kind + b"\0" + original, "sha256")
+        made = self._keyed.copy()
+        made.update(kind + b"\0" + original)
+        return made.digest()
 
 
 def is_registered(uid: bytes) -> bool:
