@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from cordon.core.outcome import Deidentified, Outcome
 from cordon.core.profile import DESCEND, Element, Header, Item, Profile
+from cordon.core.reading import FIRST_READ
 from cordon.core.span import Span
-from cordon.core.splice import FIRST_READ, run, splice
+from cordon.core.splice import run, splice
 from cordon.rules.compile import compile_profile
 from cordon.rules.dictionary import public_vrs
 from cordon.settings import Settings

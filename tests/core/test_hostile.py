@@ -16,8 +16,9 @@ from engine import PROFILE, plan
 from hostile import HOSTILE, SOP, chained
 
 from cordon.core.errors import InstanceError
+from cordon.core.reading import FIRST_READ, MAX_READ
 from cordon.core.span import Span
-from cordon.core.splice import FIRST_READ, MAX_READ, run, splice
+from cordon.core.splice import run, splice
 
 LONG, SHORT = 25, 12
 """Processor time, in that of ten million turns of a loop (a second or so).

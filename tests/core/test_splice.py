@@ -35,9 +35,10 @@ from cordon.core.errors import (
     TruncatedError,
 )
 from cordon.core.outcome import Deidentified, Rejected
+from cordon.core.reading import FIRST_READ
 from cordon.core.scan import MAX_DEPTH, MAX_VALUE
 from cordon.core.span import Span
-from cordon.core.splice import FIRST_READ, run, splice
+from cordon.core.splice import run, splice
 from cordon.rules.compile import compile_profile
 from cordon.settings import Settings
 

@@ -386,7 +386,7 @@ def test_a_process_that_dies_once_costs_nothing(
 def test_a_fault_of_ours_is_told_by_type_and_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(*_: object) -> None:
+    def faulty(*_: object, **__: object) -> None:
         int("DOE^JANE")
 
     monkeypatch.setattr(work, "splice", faulty)

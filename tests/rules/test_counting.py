@@ -13,7 +13,7 @@ from oracle import OPTIONS, read, table
 from pydicom.dataset import Dataset
 
 from cordon.core.outcome import Deidentified
-from cordon.core.splice import FIRST_READ
+from cordon.core.reading import FIRST_READ
 from cordon.rules.compile import compile_profile
 from cordon.settings import Settings
 

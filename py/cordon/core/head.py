@@ -60,6 +60,7 @@ LONG_VRS: Final = {
 UNDEFINED: Final = 0xFFFFFFFF
 ITEM: Final = 0xFFFEE000
 ITEM_END: Final = 0xFFFEE00D
+ITEM_TAGS: Final = (b"\xff\xfe\xe0\x00", b"\xfe\xff\x00\xe0")
 SEQUENCE_END: Final = 0xFFFEE0DD
 
 # each by `little`

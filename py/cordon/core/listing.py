@@ -14,9 +14,10 @@ from cordon.core.container import DEFLATED, Container
 from cordon.core.errors import InstanceError
 from cordon.core.head import LONG_VRS, SHORT_VRS
 from cordon.core.profile import BULK, Edits, Element, Profile, Rule, no_instance
+from cordon.core.reading import FIRST_READ, NEXT_READ
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
-from cordon.core.splice import FIRST_READ, NEXT_READ, begin, inflate, run
+from cordon.core.splice import begin, inflate, run
 
 Read: TypeAlias = Callable[[Span], bytes]
 

@@ -137,6 +137,18 @@ class Instance(Protocol):
     known: "Mapping[int, Rule | None]"
     """The sequences there are, to find the way to what a search has found."""
 
+    renews: "frozenset[int]"
+    """Tags that `like` looks at, of values that are not the instance's alone."""
+
+    def like(
+        self, values: Mapping[int, bytes], elements: "list[Element]"
+    ) -> "Instance | None":
+        """Give an instance that differs in these top-level values, by tag.
+
+        Those that identify are given as `elements` too, UIDs and dates. None if more
+        has to be known.
+        """
+
     def enter(self, sequence: Element, item: Item) -> "Instance | None":
         """Give what the rules within an item are given; None takes the item away."""
 
@@ -181,3 +193,9 @@ class Profile:
 def no_instance(header: Header) -> Rejected:
     """Begin nothing: what only looks never comes to it."""
     raise AssertionError("looking begins no instance")
+
+
+_LEAF: Final = Rule("K", lambda element, instance: None)
+
+EVERYTHING: Final = Profile({}, _LEAF, lambda tag: _LEAF, (), no_instance)
+"""Lists each data element; a sequence as a gap, if `rules` does not have it."""

@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Final, TypeAlias, TypeVar
 
 from cordon.core.profile import (
+    EVERYTHING,
     Edits,
     Element,
     Find,
@@ -20,10 +21,8 @@ from cordon.core.profile import (
     Instance,
     Item,
     Path,
-    Profile,
     Rule,
     Syntax,
-    no_instance,
 )
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
@@ -121,7 +120,7 @@ class Release:
     ) -> Generator[Span, bytes, list[Find]]:
         """Tell which data elements `finds` are in; `sequences` are looked into."""
         size = size_of(self._plan)
-        scan = Scan(replace(_ALL, rules=sequences), syntax, 0, size)
+        scan = Scan(replace(EVERYTHING, rules=sequences), syntax, 0, size)
         window, base = b"", 0
         last = finds[-1][0]
         while (need := scan.walk(window, base)) is not None:
@@ -177,7 +176,3 @@ def _around(parts: Sequence[_Part], at: int) -> _Part | None:
     """Find the part, of those in order, that an offset is in."""
     index = bisect_right(parts, at, key=itemgetter(0)) - 1
     return parts[index] if index >= 0 and at < parts[index].stop else None
-
-
-_LEAF: Final = Rule("K", lambda element, instance: None)
-_ALL: Final = Profile({}, _LEAF, lambda tag: _LEAF, (), no_instance)

@@ -18,6 +18,7 @@ from cordon.core.head import (
     IMPLICIT,
     ITEM,
     ITEM_END,
+    ITEM_TAGS,
     LENGTH,
     LONG_VRS,
     SEQUENCE_END,
@@ -282,7 +283,7 @@ class Scan:
                 if length >= 8 and body + 4 > len(window):
                     position, lacking = at, body + 4 - at
                     break
-                if length < 8 or window[body : body + 4] not in _ITEM_TAGS:
+                if length < 8 or window[body : body + 4] not in ITEM_TAGS:
                     rule = rule.otherwise
             if (
                 rule is None
@@ -363,7 +364,7 @@ class Scan:
             # the VR does not tell, so the first item must (PS3.5 6.2.2)
             if length >= 8 and body + 4 > len(window):
                 return at, body + 4 - at
-            told = length >= 8 and window[body : body + 4] in _ITEM_TAGS
+            told = length >= 8 and window[body : body + 4] in ITEM_TAGS
             if expected and not told:
                 rule = DROP
         if descends and told:
@@ -515,6 +516,3 @@ class Scan:
             raise TruncatedError(self._at)
         self.edits.append(Gap(self._at, self.stop))
         self._stack.clear()
-
-
-_ITEM_TAGS: Final = (b"\xff\xfe\xe0\x00", b"\xfe\xff\x00\xe0")

@@ -9,24 +9,17 @@ import zlib
 from collections.abc import Callable, Generator
 from typing import Final, TypeAlias, TypeVar
 
+from cordon.core.alike import Alike
 from cordon.core.container import DEFLATED, Container, NeedMore, read_container
 from cordon.core.encode import value_of
 from cordon.core.errors import MalformedError, TruncatedError, UnsupportedError
 from cordon.core.outcome import Deidentified, Outcome, Rejected
 from cordon.core.profile import Element, Header, Profile, Syntax
+from cordon.core.reading import FIRST_READ, MAX_READ, read_span, walk
 from cordon.core.release import Reader, Release
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
 from cordon.core.weave import Weave, join
-
-FIRST_READ: Final = 1 << 16
-"""Bytes of the first read: most headers fit."""
-
-NEXT_READ: Final = 1 << 8
-"""Bytes of the read after a fragment that is longer than a first read."""
-
-MAX_READ: Final = 1 << 22
-"""Bytes of a read once a header proves to be long."""
 
 READ_AGAIN: Final = 1 << 18
 """Bytes of a read that only looks once more at what stays."""
@@ -40,17 +33,26 @@ T = TypeVar("T")
 Engine: TypeAlias = Generator[Span, bytes, Outcome]
 
 
-def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
+def splice(
+    size: int,
+    profile: Profile,
+    first_read: int = FIRST_READ,
+    alike: Alike | None = None,
+) -> Engine:
     """Plan the de-identified form of a source instance of `size` bytes.
 
-    Yields spans of the source, is sent their bytes, and returns the outcome.
+    Yields spans of the source, is sent their bytes, and returns the outcome. What is
+    `alike` to others under the same profile needs not be looked through as a whole.
 
     Raises
     ------
     InstanceError
         The source cannot be read.
     """
-    container, window = yield from begin(size, first_read)
+    head = yield from read_span(0, min(size, first_read))
+    if alike and (known := (yield from alike.outcome(head, size))):
+        return known
+    container, window = yield from begin(size, first_read, head)
     if container.transfer_syntax_uid in DEFLATED:
         if size - container.data_set > MAX_INFLATED:
             raise UnsupportedError(container.data_set)
@@ -59,15 +61,7 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
 
     first = window
     scan = Scan(profile, container.syntax, container.data_set, size)
-    base, count = 0, FIRST_READ
-    while (need := scan.walk(window, base)) is not None:
-        # a header that goes on is read in ever larger steps; after a jump, anew
-        if need.start <= base + len(window):
-            count = min(2 * count, MAX_READ)
-        else:
-            count = FIRST_READ if scan.stride < FIRST_READ else NEXT_READ
-        base = need.start
-        window = yield from read_span(base, min(size, max(need.stop, base + count)))
+    window, base = yield from walk(scan, window, size)
 
     def read(span: Span) -> Generator[Span, bytes, bytes]:
         """Look once more; what is asked for next mostly lies close behind."""
@@ -80,7 +74,10 @@ def splice(size: int, profile: Profile, first_read: int = FIRST_READ) -> Engine:
             window = yield from read_span(base, stop)
         return window[span.start - base : span.stop - base]
 
-    return (yield from _plan(scan, container, profile, first, read))
+    outcome = yield from _plan(scan, container, profile, first, read)
+    if alike and isinstance(outcome, Deidentified):
+        yield from alike.learn(first, container, scan, outcome)
+    return outcome
 
 
 def run(engine: Generator[Span, bytes, T], read: Callable[[Span], bytes]) -> T:
@@ -95,26 +92,19 @@ def run(engine: Generator[Span, bytes, T], read: Callable[[Span], bytes]) -> T:
 
 
 def begin(
-    size: int, first_read: int
+    size: int, first_read: int, head: bytes = b""
 ) -> Generator[Span, bytes, tuple[Container, bytes]]:
-    """Read what stands before the data set; gives it, and the first bytes read."""
+    """Read what stands before the data set; gives it, and the first bytes read.
+
+    `head` is the source's beginning, as far as it is at hand.
+    """
     stop = min(size, first_read)
     while True:
-        window = yield from read_span(0, stop)
+        window = head if len(head) >= stop else (yield from read_span(0, stop))
         try:
             return read_container(window, size), window
         except NeedMore as more:
             stop = min(size, max(more.stop, 2 * stop))
-
-
-def read_span(start: int, stop: int) -> Generator[Span, bytes, bytes]:
-    """Ask for a span and see that all of it came."""
-    if start == stop:
-        return b""
-    got = yield Span(start, stop)
-    if len(got) != stop - start:
-        raise TruncatedError(start + len(got))
-    return got
 
 
 def _plan(
@@ -149,14 +139,11 @@ def _plan(
             found = yield from release.locate(finds, container.syntax, instance.known)
             if (rejected := instance.judge(found)) is not None:
                 return rejected
-    counts = weave.counts
-    counts["X"] = counts.get("X", 0) + scan.removed
-    counts.update(scan.decided)
     old, new = Span(0, container.data_set), instance.container()
     first, *rest = encode(data_set) or [b""]
     begun = join([old if new is None else new, first])
     told = yield from _told(weave, container.syntax, read)
-    return Deidentified([*begun, *rest], instance.row(counts), told)
+    return Deidentified([*begun, *rest], instance.row(weave.counts), told)
 
 
 def _told(

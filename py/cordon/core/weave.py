@@ -54,7 +54,11 @@ class Weave:
         ]
         # by place; where one begins, what is inserted comes before what is there
         edits = sorted((*lacking, *scan.edits))
-        return self._edited(edits, scan.start, scan.stop, (), self._top)
+        woven = self._edited(edits, scan.start, scan.stop, (), self._top)
+        counts = self.counts
+        counts["X"] = counts.get("X", 0) + scan.removed
+        counts.update(scan.decided)
+        return woven
 
     def _edited(
         self,

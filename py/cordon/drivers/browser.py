@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyodide
 from pyodide.ffi import JsBuffer, JsProxy, to_js
 
+from cordon.core.alike import Alike
 from cordon.core.outcome import Rejected
 from cordon.core.span import Span
 from cordon.core.splice import run
@@ -175,6 +176,7 @@ def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
     """
     chosen = read_settings(json.loads(settings))
     profile = compile_profile(chosen, key.to_bytes(), read_reviewed(reviewed))
+    alike = Alike(profile)
 
     def deidentify(
         opened: JsProxy,
@@ -200,7 +202,7 @@ def engine(settings: str, key: JsBuffer, reviewed: str) -> Callable[..., Any]:
             seen = sha256() if digest else None
             see = seen.update if seen else None
             target = Target(write, as_member, opened.sliced, see)
-            reply = deidentified(profile, source, target)
+            reply = deidentified(alike, source, target)
             if seen and reply["type"] == "deidentified":
                 reply["sha256"] = seen.hexdigest()
             return reply

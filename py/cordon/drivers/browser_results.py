@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from js import Object
 from pyodide.ffi import to_js
 
+from cordon.core.alike import Alike
 from cordon.core.outcome import Deidentified, Rejected
 from cordon.core.profile import Profile
 from cordon.core.span import Span, size_of
@@ -83,9 +84,10 @@ def identified(profile: Profile, source: Opened) -> dict[str, Any]:
     return {"type": "identified", "head": HEAD, "lines": originals.lines(outcome)}
 
 
-def deidentified(profile: Profile, source: Opened, target: Target) -> dict[str, Any]:
+def deidentified(alike: Alike, source: Opened, target: Target) -> dict[str, Any]:
     """Reply with what became of a source, as it is wanted."""
-    outcome = run(splice(source.size, profile, source.first_read), source.read)
+    engine = splice(source.size, alike.profile, source.first_read, alike)
+    outcome = run(engine, source.read)
     if isinstance(outcome, Rejected):
         return rejected(outcome)
     reply: dict[str, Any] = {

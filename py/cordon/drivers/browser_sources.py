@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from pyodide.ffi import JsBuffer, JsException, JsProxy
 
 from cordon.core.errors import InstanceError
+from cordon.core.reading import FIRST_READ
 from cordon.core.span import Span
-from cordon.core.splice import FIRST_READ
 from cordon.drivers.failure import place
 from cordon.media.unpack import Packed, Unpacked
 

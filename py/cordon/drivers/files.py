@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from errno import errorcode
 from typing import Final, TypeAlias
 
+from cordon.core.reading import FIRST_READ
 from cordon.core.span import Segment, Span
-from cordon.core.splice import FIRST_READ
 from cordon.drivers.archives import Member
 from cordon.drivers.sources import PLAIN, Source
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from cordon.core.alike import Alike
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Deidentified, Note, Row
 from cordon.core.profile import Profile
@@ -91,7 +92,7 @@ def perform(job: Job, terms: Terms) -> Done:
     """Do a job; never raises."""
     number = job.number
     try:
-        return _perform(job, profile(terms.settings, terms.key, terms.reviewed), terms)
+        return _perform(job, _alike(terms.settings, terms.key, terms.reviewed), terms)
     except InstanceError as error:
         done = Done(number, "unreadable", error.code, error.offset)
     except OSError:
@@ -117,12 +118,20 @@ def profile(settings: Settings, key: bytes, reviewed: str = "") -> Profile:
     return compile_profile(settings, key, read_reviewed(reviewed))
 
 
-def _perform(job: Job, profile: Profile, terms: Terms) -> Done:
+@lru_cache(maxsize=2)
+def _alike(settings: Settings, key: bytes, reviewed: str) -> Alike:
+    """Remember the last series, in each process."""
+    return Alike(profile(settings, key, reviewed))
+
+
+def _perform(job: Job, alike: Alike, terms: Terms) -> Done:
     originals = Originals()
-    if terms.mapping:
-        profile = originals.noting(profile)
     with opened(job.source) as source:
-        outcome = run(splice(source.size, profile), source.read)
+        if terms.mapping:
+            engine = splice(source.size, originals.noting(alike.profile))
+        else:
+            engine = splice(source.size, alike.profile, alike=alike)
+        outcome = run(engine, source.read)
         if not isinstance(outcome, Deidentified):
             return Done(job.number, "rejected", outcome.reason, "", outcome.notes)
         member, digest = None, sha256() if terms.digest else None

@@ -11,9 +11,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from cordon.core.container import DEFLATED
 from cordon.core.outcome import Rejected
 from cordon.core.profile import DROP, KEEP, READ, Profile, Rule, no_instance
+from cordon.core.reading import read_span
 from cordon.core.scan import Scan
 from cordon.core.span import Span
-from cordon.core.splice import begin, inflate, read_span
+from cordon.core.splice import begin, inflate
 from cordon.rules import charsets
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.containers import MEDIA_STORAGE_SOP_CLASS_UID

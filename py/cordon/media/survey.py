@@ -14,9 +14,10 @@ from typing import Final, NamedTuple, TypeAlias
 from cordon.core.container import DEFLATED
 from cordon.core.errors import NotDicomError, UnsupportedError
 from cordon.core.head import UNDEFINED
+from cordon.core.reading import FIRST_READ, read_span
 from cordon.core.scan import OPEN
 from cordon.core.span import Span
-from cordon.core.splice import FIRST_READ, begin, read_span
+from cordon.core.splice import begin
 from cordon.media.places import Place, Values, View
 from cordon.media.record_reader import (
     FILE_ID,

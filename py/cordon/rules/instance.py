@@ -85,7 +85,7 @@ class Instance:
         uid = _text(values, SOP_INSTANCE_UID) or _text(
             meta, containers.MEDIA_STORAGE_SOP_INSTANCE_UID
         )
-        self._uid = uid if run.settings.retain_uids else self.pseudonyms.uid(uid)
+        self._uid = self._new(uid)
         self._name = _text(values, PATIENT_NAME)
         self._identity = _text(values, PATIENT_ID) or self._name
         self._patient = self.pseudonyms.code(b"patient", self._identity)
@@ -194,15 +194,33 @@ class Instance:
         return {tag: reviewed[uid] for tag, uid in uids.items() if uid in reviewed}
 
     def _new_uid(self, tag: int) -> str:
-        uid = _text(self._header.values, tag)
-        new = uid if self.run.settings.retain_uids else self.pseudonyms.uid(uid)
-        return new.decode("latin-1")
+        return self._new(_text(self._header.values, tag)).decode("latin-1")
+
+    def _new(self, uid: bytes) -> bytes:
+        return uid if self.run.settings.retain_uids else self.pseudonyms.uid(uid)
 
     def note(self, code: str, path: Path, tag: int) -> None:
         """Remember something that a person should know."""
         self._notes[Note(code, place_of(path, tag))] = None
 
     # --------------------------------------------------- what the engine asks for
+
+    renews = frozenset((SOP_INSTANCE_UID,))
+
+    def like(
+        self, values: Mapping[int, bytes], elements: list[Element]
+    ) -> "Instance | None":
+        """Give an instance that differs in these top-level values alone."""
+        other = Instance.__new__(Instance)
+        other.__dict__.update(self.__dict__)
+        other._notes = self._notes.copy()
+        other._identifiers = self._identifiers.also(elements, self.character_set)
+        if SOP_INSTANCE_UID in values:
+            uid = _text(values, SOP_INSTANCE_UID)
+            if not uid:
+                return None
+            other._uid = self._new(uid)
+        return other
 
     def enter(self, sequence: Element, item: Item) -> "Instance | None":
         """Give the instance as rules see it inside an item; None to remove it."""

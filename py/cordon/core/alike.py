@@ -1,0 +1,570 @@
+"""What an engine remembers: the instances of a series are alike.
+
+Of two of them what is equal makes a form, and the data elements that differ are its
+blanks. The next one is compared with the form byte for byte, and only its blanks are
+decided on. A form is followed where nothing but blanks differs, and nothing that is
+decided elsewhere depends on a blank; so the outcome is what a walk through the whole
+instance gives. Where that is in doubt there is none, and the walk is due.
+"""
+
+import struct
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass
+from itertools import accumulate, compress, pairwise
+from typing import Final, NamedTuple, TypeAlias
+
+from cordon.core.container import PREAMBLE, PREFIX, Container
+from cordon.core.encode import value_of
+from cordon.core.errors import InstanceError
+from cordon.core.head import ITEM_TAGS
+from cordon.core.outcome import Deidentified, Rejected
+from cordon.core.profile import (
+    BULK,
+    DROP,
+    EVERYTHING,
+    KEEP,
+    READ,
+    Element,
+    Gap,
+    Header,
+    Instance,
+    Profile,
+    Rule,
+    Syntax,
+)
+from cordon.core.reading import walk
+from cordon.core.release import SMALL
+from cordon.core.scan import Scan
+from cordon.core.span import Segment, Span, size_of
+from cordon.core.weave import Weave
+
+MAX_SERIES: Final = 8
+"""Series that are remembered at once."""
+
+MAX_HEAD: Final = 1 << 18
+"""Bytes before the pixels of what is remembered."""
+
+SLACK: Final = 1 << 12
+"""Bytes that the head of another instance may be longer."""
+
+MAX_TAIL: Final = 1 << 12
+"""Bytes after the pixels of what is remembered."""
+
+CREDIT: Final = 4
+"""Forms that are made of a series in vain before it is let be."""
+
+_META: Final = Syntax(explicit=True, little=True)
+_META_BLANKS: Final = frozenset((0x00020000, 0x00020003))
+"""Group length and SOP Instance UID: all that differs in file meta information."""
+
+_KINDS: Final = frozenset(("", "uid", "date"))
+"""Kinds of identifiers that a blank may be: others change what is looked for."""
+
+_META_GROUP: Final = 0x0002
+_PRIVATE: Final = 0x00010000
+_SHORT_HEADER: Final = 8  # bytes; PS3.5 7.1.2
+_NESTING: Final = frozenset(("SQ", "UN"))
+_SHORT: Final = tuple(struct.Struct(f"{order}H").unpack_from for order in "><")
+_LONG: Final = tuple(struct.Struct(f"{order}I").unpack_from for order in "><")
+
+_Places: TypeAlias = list[tuple[int, int, int]]
+"""Where each blank's length and value begin, and where the value stops."""
+
+_Filled: TypeAlias = tuple[Instance, list[bytes], dict[str, int], dict[int, bytes]]
+_Found: TypeAlias = frozenset[tuple[int, int, str]]
+"""What a search finds: number of the part, offset in it, and kind."""
+
+
+class _Depends(Exception):  # noqa: N818 - a way out, not an error
+    """What is decided depends on more than the blanks themselves."""
+
+
+class _Values(Mapping[int, bytes]):
+    """Top-level values, of which those of blanks must not be asked for.
+
+    While an instance begins they may be, and `asked` notes it.
+    """
+
+    def __init__(self, values: Mapping[int, bytes], blanks: frozenset[int]) -> None:
+        self._values = values
+        self._blanks = blanks
+        self.asked: set[int] = set()
+        self.begun = False
+
+    def __getitem__(self, tag: int) -> bytes:
+        if tag in self._blanks:
+            if self.begun:
+                raise _Depends
+            self.asked.add(tag)
+        return self._values[tag]
+
+    def __iter__(self) -> Iterator[int]:
+        raise _Depends
+
+    def __len__(self) -> int:
+        raise _Depends
+
+
+class _Sample(NamedTuple):
+    """An instance that was walked through.
+
+    It is made of `head`, the value of `pixels`, and `tail`.
+    """
+
+    head: bytes
+    pixels: Element
+    tail: bytes
+    container: Container
+    scan: Scan
+    outcome: Deidentified
+
+
+class _Blank(NamedTuple):
+    """A data element of another value in each instance.
+
+    `head` is what stands before its length of `width` bytes. What becomes of it is
+    clear from the `rule`, unless that `decides`; `told` is whether the outcome tells it.
+    """
+
+    tag: int
+    vr: str
+    little: bool
+    head: bytes
+    length: Callable[[bytes, int], tuple[int]]
+    width: int
+    rule: Rule | None
+    decides: bool
+    told: bool
+
+
+@dataclass(slots=True)
+class _Form:
+    """What instances have in common, and what becomes of it.
+
+    `fixed` stands around the blanks in each source, and `woven` around those that are
+    not dropped in each result; of `found` it is known that it may stay there. Then
+    come pixels, and in the source a `tail`. Pixels of no `length` are fragments: they
+    have to be walked through from their header on, of `header` bytes. `instance` knows
+    of no blank.
+    """
+
+    fixed: list[bytes]
+    blanks: list[_Blank]
+    woven: list[bytes]
+    header: int
+    length: int | None
+    tail: bytes
+    instance: Instance
+    syntax: Syntax
+    reach: int  # bytes in which all blanks are found
+    counts: dict[str, int]
+    told: dict[int, bytes]
+    found: _Found = frozenset()
+
+    def match(self, head: bytes, size: int) -> tuple[_Places, int] | None:
+        """Find the blanks of a source of `size` bytes, and where its pixels begin.
+
+        None if it is not alike.
+        """
+        places = []
+        at = 0
+        for fixed, blank in zip(self.fixed, self.blanks, strict=False):
+            if not head.startswith(fixed, at):
+                return None
+            at += len(fixed)
+            body = at + blank.width
+            if body > len(head):
+                return None
+            stop = body + blank.length(head, at)[0]
+            places.append((at, body, stop))
+            at = stop
+        last = self.fixed[-1]
+        if not head.startswith(last, at):
+            return None
+        at += len(last)
+        if self.length is not None and at + self.length + len(self.tail) != size:
+            return None
+        return places, at
+
+    def outcome(
+        self, head: bytes, places: _Places, pixels: Span
+    ) -> Deidentified | None:
+        """Give the outcome for a source that matches; None if it cannot be told."""
+        try:
+            instance, parts, counts, told = self.fill(head, places)
+        except _Depends:
+            return None
+        begun = instance.container()
+        if begun is None or (
+            instance.searches and not _search(instance, parts) <= self.found
+        ):
+            return None
+        plan: list[Segment] = [b"".join((begun, *parts)), pixels]
+        return Deidentified(plan, instance.row(counts), told)
+
+    def fill(self, head: bytes, places: _Places) -> _Filled:
+        """Decide on the blanks of a source.
+
+        Raises
+        ------
+        _Depends
+            What is decided depends on more than that.
+        """
+        values: dict[int, bytes] = {}
+        elements: list[Element] = []
+        for blank, (at, body, stop) in zip(self.blanks, places, strict=True):
+            tag, vr, little, before, _, _, rule, decides, _ = blank
+            values[tag] = value = head[body:stop]
+            if value[:4] in ITEM_TAGS or (rule is BULK and len(value) > SMALL):
+                raise _Depends
+            if decides and rule:
+                start, read = at - len(before), value if rule.reads else None
+                elements.append(
+                    Element(start, stop, body, stop, tag, vr, little, rule, read)
+                )
+        instance = self.instance.like(values, elements)
+        if instance is None:
+            raise _Depends
+
+        counts, told = self.counts.copy(), self.told.copy()
+        woven, decided = iter(self.woven), iter(elements)
+        parts = [next(woven)]
+        for blank, (at, _, stop) in zip(self.blanks, places, strict=True):
+            rule = blank.rule
+            if rule is DROP:
+                continue
+            new = None
+            if blank.decides and rule:
+                element = next(decided)
+                if rule.choose is not None:
+                    rule = rule.choose(element, (), instance)
+                new = rule.apply(element, instance)
+                if rule.code != "K":
+                    counts[rule.code] = counts.get(rule.code, 0) + 1
+            if new is None:
+                new = blank.head + head[at:stop]
+            if blank.told and new:
+                told[blank.tag] = value_of(new, self.syntax.explicit)
+            parts += (new, next(woven))
+        return instance, parts, counts, told
+
+
+@dataclass(slots=True)
+class _Series:
+    """What is known of a series, by its new UID."""
+
+    uid: str
+    sample: _Sample
+    form: _Form | None = None
+    credit: int = CREDIT
+
+
+class Alike:
+    """Remembers the last series that were treated under `profile`."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._series: list[_Series] = []  # the last one first
+
+    def outcome(
+        self, head: bytes, size: int
+    ) -> Generator[Span, bytes, Deidentified | None]:
+        """Give the outcome for a source of `size` bytes that begins with `head`.
+
+        None if it is like none that is remembered.
+        """
+        for number, series in enumerate(self._series):
+            form = series.form
+            if form is None or not head.startswith(form.fixed[0]):
+                continue
+            if len(head) < (reach := min(size, form.reach)):
+                head += yield Span(len(head), reach)
+            if (matched := form.match(head, size)) is None:
+                continue
+            if number:
+                self._series.insert(0, self._series.pop(number))
+            places, at = matched
+            if form.length is None:
+                pixels = yield from self._fragments(form, head, at, size)
+            else:
+                pixels = Span(at, at + form.length)
+            tail = yield from _read(head, Span(pixels.stop, size))
+            if tail != form.tail:
+                return None
+            outcome = form.outcome(head, places, pixels)
+            if outcome is not None:
+                series.credit = CREDIT
+            return outcome
+        return None
+
+    def _fragments(
+        self, form: _Form, head: bytes, at: int, size: int
+    ) -> Generator[Span, bytes, Span]:
+        """Tell where fragments are that begin at `at`."""
+        rest = Scan(self.profile, form.syntax, at - form.header, size)
+        yield from walk(rest, head, size)
+        return Span(at, rest.edits[0].stop)
+
+    def learn(
+        self, head: bytes, container: Container, scan: Scan, outcome: Deidentified
+    ) -> Generator[Span, bytes, None]:
+        """Remember a source that was walked through, and what became of it."""
+        pixels, size = _pixels(scan), scan.stop
+        uid = outcome.row.series_instance_uid
+        series = next((one for one in self._series if one.uid == uid), None)
+        if (
+            pixels is None
+            or pixels.body > MAX_HEAD
+            or size - pixels.stop > MAX_TAIL
+            or head[PREAMBLE : PREAMBLE + len(PREFIX)] != PREFIX
+            or (series and not series.credit)
+        ):
+            return
+        if len(head) < pixels.body:
+            head += yield Span(len(head), pixels.body)
+        tail = yield from _read(head, Span(pixels.stop, size))
+        sample = _Sample(head[: pixels.body], pixels, tail, container, scan, outcome)
+        if series is None:
+            self._series.insert(0, _Series(uid, sample))
+            del self._series[MAX_SERIES:]
+            return
+        form = series.form
+        if form and form.match(head, size) is not None:
+            return
+        series.credit -= 1
+        blanks = frozenset(blank.tag for blank in form.blanks) if form else frozenset()
+        with suppress(_Depends):
+            series.form = _form(self.profile, series.sample, sample, blanks) or form
+        series.sample = sample
+
+
+# ------------------------------------------------------------------ making a form
+
+
+def _form(
+    profile: Profile, old: _Sample, new: _Sample, known: frozenset[int]
+) -> _Form | None:
+    """Make the form of two instances; what is `known` to differ is a blank as well.
+
+    Raises
+    ------
+    _Depends
+        They have none.
+    """
+    differing = _differing(old, new, known)
+    blanks = [_blank(profile, element, new.head) for element in differing]
+    tags = frozenset(blank.tag for blank in blanks)
+    pixels, container, scan = new.pixels, new.container, copy(new.scan)
+    values = _Values(scan.values, tags)
+    meta = {tag: value for tag, value in container.meta.items() if tag not in tags}
+    scan.edits = [
+        edit for edit in scan.edits if isinstance(edit, Gap) or edit.tag not in tags
+    ]
+    instance = profile.begin(
+        Header(
+            container.transfer_syntax_uid, container.syntax, meta, values, scan.edits
+        )
+    )
+    if isinstance(instance, Rejected) or instance.mask:
+        return None
+    if not values.asked <= instance.renews:
+        return None
+    values.begun = True
+
+    shown = [blank.rule is not DROP for blank in blanks]
+    marked = [
+        element._replace(rule=_marking(number))
+        for number, element in enumerate(compress(differing, shown))
+    ]
+    scan.edits = [*scan.edits, *marked]
+    weave = Weave(instance, profile.tells)
+    segments = weave.data_set(scan, profile.inserts)
+    marks = [element.rule.apply(element, instance) for element in marked]
+    form = _Form(
+        fixed=_around(new.head, differing, blanks),
+        blanks=blanks,
+        woven=_between(segments, marks, new.head),
+        header=pixels.body - pixels.start,
+        length=pixels.end - pixels.body if pixels.end == pixels.stop else None,
+        tail=new.tail,
+        instance=instance,
+        syntax=container.syntax,
+        reach=pixels.body + SLACK,
+        counts=weave.counts,
+        told={tag: value for tag, value in new.outcome.told.items() if tag not in tags},
+    )
+    form.found = _found(form, new)
+    return form if all(_is_true(form, sample) for sample in (old, new)) else None
+
+
+def _differing(old: _Sample, new: _Sample, known: frozenset[int]) -> list[Element]:
+    """List the data elements of `new`, pixels apart, that are others in `old`."""
+    layouts = _layout(old), _layout(new)
+    if len(layouts[0]) != len(layouts[1]):
+        raise _Depends
+    differing = []
+    for before, after in zip(*layouts, strict=True):
+        then = old.head[before.start : before.stop]
+        now = new.head[after.start : after.stop]
+        if isinstance(after, Gap):
+            if then != now:
+                raise _Depends
+        elif then != now or after.tag in known:
+            differing.append(after)
+    return differing
+
+
+def _layout(sample: _Sample) -> list[Element | Gap]:
+    """List what a source consists of: plain data elements, and all that is nested."""
+    head, pixels, _, container, *_ = sample
+    meta, data_set = PREAMBLE + len(PREFIX), container.data_set
+    parts = (
+        Scan(EVERYTHING, _META, meta, data_set),
+        Scan(EVERYTHING, container.syntax, data_set, pixels.start),
+    )
+    for part in parts:
+        try:
+            lacking = part.walk(head, 0)
+        except InstanceError:
+            raise _Depends from None
+        tags = [edit.tag for edit in part.edits if isinstance(edit, Element)]
+        if lacking or not all(first < second for first, second in pairwise(tags)):
+            raise _Depends
+    return [edit for part in parts for edit in part.edits]
+
+
+def _blank(profile: Profile, element: Element, head: bytes) -> _Blank:
+    """Make a blank of a data element, if what becomes of it concerns it alone."""
+    start, _, body, _, tag, vr, little, *_ = element
+    rule = _rule(profile, tag)
+    if rule is not DROP and vr in _NESTING:
+        raise _Depends
+    if rule is not None and (rule.kind not in _KINDS or rule.descends):
+        raise _Depends
+    wide = not vr or body - start > _SHORT_HEADER
+    length, width = (_LONG[little], 4) if wide else (_SHORT[little], 2)
+    before = head[start : body - width]
+    decides = rule not in (KEEP, READ, DROP)
+    told = rule is not KEEP and tag in profile.tells
+    return _Blank(tag, vr, little, before, length, width, rule, decides, told)
+
+
+def _rule(profile: Profile, tag: int) -> Rule | None:
+    """Give the rule for a plain data element."""
+    if tag >> 16 == _META_GROUP:
+        if tag not in _META_BLANKS:
+            raise _Depends
+        return DROP
+    if tag & _PRIVATE:
+        if profile.block is not None:
+            raise _Depends
+        return profile.private
+    rule = profile.rules[tag] if tag in profile.rules else profile.unlisted(tag)
+    while rule is not None and (rule.by or rule.otherwise is not None):
+        rule = rule.otherwise
+    return rule
+
+
+def _marking(number: int) -> Rule:
+    """Make a rule that leaves a mark."""
+    mark = b"blank %d" % number
+    return Rule("K", lambda element, instance: mark)
+
+
+def _around(head: bytes, differing: list[Element], blanks: list[_Blank]) -> list[bytes]:
+    """Give what stands around the lengths and values of blanks in a source."""
+    fixed = []
+    at = 0
+    for element, blank in zip(differing, blanks, strict=True):
+        fixed.append(head[at : element.body - blank.width])
+        at = element.stop
+    return [*fixed, head[at:]]
+
+
+def _between(
+    segments: list[Segment], marks: list[bytes | None], head: bytes
+) -> list[bytes]:
+    """Give what stands between the marks in a result."""
+    parts: list[list[bytes]] = [[]]
+    left = iter((*marks, None))
+    mark = next(left)
+    for segment in segments:
+        if isinstance(segment, Span):
+            parts[-1].append(head[slice(*segment)])
+        elif segment is mark:
+            parts.append([])
+            mark = next(left)
+        else:
+            parts[-1].append(segment)
+    return [b"".join(part) for part in parts]
+
+
+def _found(form: _Form, sample: _Sample) -> _Found:
+    """Tell what a search finds beside the blanks of an instance that was released."""
+    matched = form.match(sample.head, sample.scan.stop)
+    if matched is None:
+        raise _Depends
+    instance, parts, *_ = form.fill(sample.head, matched[0])
+    return frozenset(one for one in _search(instance, parts) if not one[0] % 2)
+
+
+def _search(instance: Instance, parts: list[bytes]) -> _Found:
+    """Search a data set; a find is in the part that it begins in."""
+    finds = instance.search(b"".join(parts)) if instance.searches else ()
+    if not finds:
+        return frozenset()
+    starts = list(accumulate(map(len, parts), initial=0))
+    places = ((bisect_right(starts, at) - 1, at, kind) for at, kind in finds)
+    return frozenset((part, at - starts[part], kind) for part, at, kind in places)
+
+
+def _is_true(form: _Form, sample: _Sample) -> bool:
+    """Tell whether a form gives what came out of the walk."""
+    head, told = sample.head, sample.outcome
+    matched = form.match(head, sample.scan.stop)
+    if matched is None or form.tail != sample.tail:
+        return False
+    places, at = matched
+    outcome = form.outcome(head, places, Span(at, sample.pixels.stop))
+
+    def whole(segments: list[Segment]) -> bytes:
+        return b"".join(
+            head[slice(*segment)] if isinstance(segment, Span) else segment
+            for segment in segments
+        )
+
+    return (
+        outcome is not None
+        and (outcome.row, outcome.told) == (told.row, told.told)
+        and whole(outcome.segments) == whole(told.segments)
+        and size_of(outcome.segments) == size_of(told.segments)
+    )
+
+
+def _pixels(scan: Scan) -> Element | None:
+    """Give the numbers after which nothing stays, if there are no others to speak of."""
+    *others, last = scan.bulk or [Span(0, 0)]
+    edits = list(scan.edits)
+    end = scan.stop
+    while edits and isinstance(edits[-1], Gap) and edits[-1].stop == end:
+        end = edits.pop().start
+    pixels = edits[-1] if edits else None
+    if (
+        not isinstance(pixels, Element)
+        or (pixels.body, pixels.end) != last
+        or pixels.body == pixels.end
+        or pixels.stop != end
+        or any(span.stop - span.start > SMALL for span in others)
+    ):
+        return None
+    return pixels
+
+
+def _read(head: bytes, span: Span) -> Generator[Span, bytes, bytes]:
+    """Give the bytes of a span of a source, of which `head` is at hand."""
+    if span.stop <= len(head) or span.start == span.stop:
+        return head[slice(*span)]
+    return (yield span)

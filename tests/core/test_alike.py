@@ -1,0 +1,344 @@
+"""What is remembered of a series changes no outcome, and saves looking through it."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pydicom
+import pytest
+from builders import CT, ENCODINGS, LE, Study, file, image_pixels
+from corpus import TEST_FILES, instances, name_of
+from endurance import SETTINGS, profile
+from engine import KEY, assemble
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mutations import damaged
+
+from cordon.core.alike import CREDIT, MAX_SERIES, Alike
+from cordon.core.errors import InstanceError
+from cordon.core.outcome import Rejected
+from cordon.core.profile import Profile
+from cordon.core.reading import FIRST_READ
+from cordon.core.scan import Scan
+from cordon.core.span import Span
+from cordon.core.splice import run, splice
+from cordon.rules.compile import compile_profile
+from cordon.settings import Settings
+
+PROFILE = compile_profile(Settings(), KEY)
+PRIVATE = 0x00291010
+TEXT = 0x00181160
+"""Public, text, and kept."""
+
+NAMES = st.sampled_from(sorted(SETTINGS))
+
+
+def told(
+    source: bytes, profile: Profile, alike: Alike | None, first_read: int
+) -> object:
+    """Give all that comes of a source, to be compared."""
+    asked: list[Span] = []
+
+    def read(span: Span) -> bytes:
+        asked.append(span)
+        return source[span.start : span.stop]
+
+    engine = splice(len(source), profile, first_read, alike)
+    try:
+        outcome = run(engine, read)
+    except InstanceError as error:
+        return type(error), error.offset
+    assert all(0 <= span.start < span.stop <= len(source) for span in asked)
+    if isinstance(outcome, Rejected):
+        return outcome
+    return assemble(source, outcome), outcome.row, outcome.told
+
+
+def compare(
+    sources: list[bytes], profile: Profile = PROFILE, first_read: int = FIRST_READ
+) -> None:
+    """See that each source becomes what it becomes by itself."""
+    alike = Alike(profile)
+    for number, source in enumerate(sources):
+        alone = told(source, profile, None, first_read)
+        same = told(source, profile, alike, first_read) == alone
+        assert same, number  # to spell out how they differ would take minutes
+
+
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Count how many of some sources are walked through; compares them as well."""
+
+    def count(
+        sources: list[bytes], profile: Profile = PROFILE, first_read: int = FIRST_READ
+    ) -> int:
+        compare(sources, profile, first_read)
+        walked: list[Scan] = []
+
+        def walking(*about: object) -> Scan:
+            walked.append(Scan(*about))  # type: ignore[arg-type]
+            return walked[-1]
+
+        alike = Alike(profile)
+        with monkeypatch.context() as patched:
+            patched.setattr("cordon.core.splice.Scan", walking)
+            for source in sources:
+                told(source, profile, alike, first_read)
+        return len(walked)
+
+    return count
+
+
+# --------------------------------------------------------------------------- series
+
+
+def image(
+    number: int, *more: tuple, encoded: str = "explicit", study: Study | None = None
+) -> bytes:
+    """Make a slice: what differs is as long as it happens to be."""
+    encoding, syntax = ENCODINGS[encoded]
+    study = study or Study()
+    uid = f"{study.series}.{number}"
+    own = {
+        0x00080013: ("TM", f"1011{number % 60:02}.{number}"),
+        0x00080018: ("UI", uid),
+        0x0008002A: ("DT", f"202402291011{number % 60:02}"),
+        0x00080033: ("TM", f"1012{number % 60:02}"),
+        0x00201041: ("DS", f"{number * 2.5 - 10}"),
+        0x00200013: ("IS", str(number)),
+        0x00200032: ("DS", f"-1.5\\2.25\\{number - 7}"),
+        **{tag: (vr, value) for tag, vr, value in more},
+    }
+    elements = [one for one in study.elements() if one[0] not in own]
+    # of other instances it speaks in each alike
+    elements = [one for one in elements if one[0] != 0x00081140]
+    elements += [(tag, *rest) for tag, rest in own.items()]
+    elements += image_pixels(8, encoding)
+    return file(
+        sorted(elements, key=lambda one: one[0]),
+        encoding,
+        syntax,
+        sop_instance=uid,
+    )
+
+
+def series(count: int, *more: tuple, **how: object) -> list[bytes]:
+    return [image(number, *more, **how) for number in range(1, count + 1)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+@pytest.mark.parametrize("encoded", sorted(ENCODINGS))
+def test_a_series_is_hardly_walked_through(walks, encoded, name) -> None:
+    assert walks(series(40, encoded=encoded), profile(name)) <= 4
+
+
+def test_series_may_come_in_any_order(walks) -> None:
+    studies = [Study(series=f"1.2.3.4.{one}") for one in range(50, 50 + MAX_SERIES)]
+    mixed = [image(number, study=one) for number in range(1, 21) for one in studies]
+    Random(1).shuffle(mixed)  # noqa: S311 - to be the same again
+    assert walks(mixed) <= 6 * MAX_SERIES
+
+
+@pytest.mark.parametrize("vr", ["OB", "UN"])
+def test_long_private_values_are_not_read_to_be_removed(walks, vr) -> None:
+    sources = [
+        image(
+            number, (0x00290010, "LO", "MAKER"), (PRIVATE, vr, bytes([number]) * size)
+        )
+        for number in range(1, 31)
+        for size in [70_000 + 2 * number]
+    ]
+    assert walks(sources) <= 4
+
+
+def test_what_comes_after_the_pixels_is_compared(walks) -> None:
+    padding = LE.element(0xFFFCFFFC, "OB", bytes(20))
+    sources = [source + padding for source in series(20)]
+    assert walks(sources) <= 4
+    assert walks(sources, first_read=1024) <= 4
+    secret = LE.element(0x00204000, "LT", "Doe^Jane")
+    compare([*sources, *(source + secret for source in series(4)), sources[0]])
+
+
+REAL = ("CT_small.dcm", "MR_small.dcm", "MR_small_RLE.dcm", "JPEG2000.dcm")
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_images_are_hardly_walked_through(walks, name) -> None:
+    whole = (TEST_FILES / name).read_bytes()
+    found = pydicom.dcmread(TEST_FILES / name, stop_before_pixels=True)
+    uid = found.SOPInstanceUID.encode()
+    sources = [
+        whole.replace(uid, uid[:-2] + b"%02d" % number) for number in range(10, 40)
+    ]
+    assert walks(sources) <= 2
+    assert walks(sources, first_read=2048) <= 2
+
+
+def test_fragments_are_walked_through(walks) -> None:
+    def one(number: int, *parts: bytes, rest: bytes = b"") -> bytes:
+        plain = image(number)
+        header = plain[: plain.index(b"\xe0\x7f\x10\0OW")]
+        return header + LE.fragments(*parts) + rest
+
+    alike = [one(number, *[bytes(4 * number)] * number) for number in range(1, 30)]
+    assert walks(alike) <= 4
+    assert walks(alike, first_read=1024) <= 4
+    others = [
+        one(40, b"1234", rest=LE.element(0xFFFCFFFC, "OB", bytes(20))),
+        one(41, b"1234", rest=LE.element(0x7FE10010, "LO", "MAKER")),
+        one(42, b"1234", rest=bytes(8)),
+        one(43, b"1234")[:-4],
+        one(44, b"1234")[:-12] + bytes(12),
+        one(45),
+    ]
+    for name in SETTINGS:
+        compare([*alike, *others, alike[0]], profile(name))
+
+
+def test_a_series_in_which_nothing_is_alike_is_soon_let_be(monkeypatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("cordon.core.alike._form", lambda *about: made.append(about))
+    compare([image(number, (0x00100010, "PN", f"N{number}")) for number in range(20)])
+    assert len(made) == CREDIT
+
+
+# ------------------------------------------------------------------ what is not alike
+
+
+def test_an_identifier_is_found_in_a_value_that_differs() -> None:
+    sources = series(4, (TEXT, "SH", "fine"))
+    sources += [image(5, (TEXT, "SH", "by DOE")), image(6, (TEXT, "SH", "all fine"))]
+    compare(sources)
+    assert isinstance(told(sources[4], PROFILE, None, FIRST_READ), Rejected)
+
+
+def test_a_uid_is_found_in_what_all_have_in_common() -> None:
+    sources = series(9, (TEXT, "SH", "1.2.3.4.5.7"))
+    compare(sources)
+    rejected = [
+        isinstance(told(one, PROFILE, None, 1 << 16), Rejected) for one in sources
+    ]
+    assert rejected == [number == 7 for number in range(1, 10)]
+
+
+def test_a_date_is_found_in_what_all_have_in_common() -> None:
+    moments = [f"202402{day}1011" for day in range(20, 29)]
+    sources = [
+        image(number, (0x0008002A, "DT", moment), (TEXT, "SH", "2024-02-25"))
+        for number, moment in enumerate(moments, 1)
+    ]
+    compare(sources)
+    rejected = [
+        isinstance(told(one, PROFILE, None, 1 << 16), Rejected) for one in sources
+    ]
+    assert rejected == [day == 25 for day in range(20, 29)]
+
+
+DEPENDENT = [
+    ("burned-in", (0x00280301, "CS"), ("NO", "YES")),
+    ("image type", (0x00080008, "CS"), ("ORIGINAL\\PRIMARY", "DERIVED\\SECONDARY")),
+    ("class", (0x00080016, "UI"), (CT, "1.2.840.10008.5.1.4.1.1.7")),
+    ("character set", (0x00080005, "CS"), ("ISO_IR 100", "ISO_IR 192")),
+    ("patient", (0x00100020, "LO"), ("PAT-4711", "PAT-4712")),
+    ("name", (0x00100010, "PN"), ("Doe^Jane", "Roe^Jane")),
+    ("study", (0x0020000D, "UI"), ("1.2.3.4", "1.2.3.5")),
+    ("series", (0x0020000E, "UI"), ("1.2.3.4.5", "1.2.3.4.6")),
+    ("modified", (0x00280303, "CS"), ("MODIFIED", "UNMODIFIED")),
+    ("instance", (0x00080018, "UI"), ("1.2.3.4.5.6", "")),
+    ("method", (0x00120063, "LO"), ("by hand", "by Doe")),
+    ("sequence", (0x00081140, "SQ"), ([], [[(0x00081155, "UI", "1.2.3.4.5")]])),
+    ("no text", (TEXT, "SH"), ("\xfe\xff\x00\xe0\0\0\0\0", "fine and well")),
+]
+
+
+@pytest.mark.parametrize(("about", "element", "values"), DEPENDENT)
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_what_more_depends_on_is_noticed(about, element, values, name) -> None:
+    def one(number: int) -> bytes:
+        value = values[number % 3 == 0]
+        if isinstance(value, str):
+            value = value.encode("latin-1")
+        return image(number, (*element, value))
+
+    compare([one(number) for number in range(1, 25)], profile(name))
+
+
+CHOSEN = {
+    "instance": {"replacements": ("0018,1160={instance}",), "allow_deviation": True},
+    "constant": {"replacements": ("0020,0013=7",), "allow_deviation": True},
+    "series": {"replacements": ("0018,1160={series}",), "allow_deviation": True},
+    "ignored": {"replacements": ("0020,1041=7",)},
+    "patient": {"replacements": ("0010,0020=FIXED",)},
+    "off": {"sweep": "off"},
+    "reject": {"burned_in": "reject"},
+    "safe private": {"retain_safe_private": True},
+}
+
+
+@pytest.mark.parametrize("chosen", CHOSEN.values(), ids=CHOSEN)
+def test_all_settings_are_followed(chosen) -> None:
+    private = (0x00290010, "LO", "MAKER"), (PRIVATE, "OB", b"12")
+    sources = series(12, (TEXT, "SH", "fine"), *private)
+    compare(sources, compile_profile(Settings(**chosen), KEY))
+
+
+# ------------------------------------------------------------------------ real files
+
+
+@cache
+def places(path: Path) -> list[tuple[int, int, int]]:
+    """List where top-level values of a file are, and how long the length before is."""
+    found = []
+    with path.open("rb") as stream:
+        data_set = pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+        for element in data_set.values():
+            raw = element
+            if isinstance(raw, pydicom.dataelem.RawDataElement) and raw.length < 0xFFFF:
+                long = raw.is_implicit_VR or raw.VR in LONG
+                found.append((raw.value_tell, raw.length, 4 if long else 2))
+    return found
+
+
+LONG = ("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV")
+
+
+def replaced(whole: bytes, place: tuple[int, int, int], random: Random) -> bytes:
+    """Put something else where a value is."""
+    at, length, width = place
+    new = random.choice(
+        (
+            bytes(random.choices(b"0123456789", k=length)),
+            bytes(random.choices(b"0123456789.", k=length + 2)),
+            whole[at : at + length] + b"11",
+            b"",
+            b"Test^Name ",
+            b"\xfe\xff\x00\xe0\0\0\0\0",
+        )
+    )
+    order = "big" if b"1.2.840.10008.1.2.2\0" in whole[:400] else "little"
+    coded = len(new).to_bytes(width, order)
+    return whole[: at - width] + coded + new + whole[at + length :]
+
+
+SMALL = [path for path in instances() if path.stat().st_size < 100_000]
+
+
+@pytest.mark.filterwarnings("ignore")  # of the oracle, about what it reads
+@pytest.mark.parametrize("path", SMALL, ids=name_of)
+def test_a_value_of_a_real_file_may_be_any_other(path) -> None:
+    random = Random(path.name)  # noqa: S311 - to be the same again
+    whole, found = path.read_bytes(), places(path)
+    names = sorted(SETTINGS)
+    for place in random.sample(found, min(len(found), 30)):
+        sources = [replaced(whole, place, random) for _ in range(3)]
+        compare([whole, *sources, whole], profile(random.choice(names)))
+
+
+@given(st.sampled_from(SMALL), st.randoms(use_true_random=False), NAMES)
+@settings(max_examples=300)
+def test_damage_among_others_is_what_it_is_alone(path, random, name) -> None:
+    whole = path.read_bytes()
+    sources = [damaged(whole, random) for _ in range(3)]
+    compare([whole, whole, *sources, whole], profile(name))
