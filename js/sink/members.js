@@ -37,6 +37,8 @@ const BLOCK = 1 << 22
 /** Where a local header has the sum of its member. */
 const SUM_AT = 14
 
+const NOTHING = new Uint8Array()
+
 const STORED = 0
 const DEFLATED = 8
 
@@ -65,6 +67,7 @@ export class Members {
     this.#pack = pack
     this.#settings = settings
     this.#zip = new ZipWriter(batched, {
+      encodeText: ascii,
       extendedTimestamp: false,
       lastModDate: NO_TIME,
       useWebWorkers: false,
@@ -230,6 +233,16 @@ export class Members {
     const { elsewhere, level } = this.packing
     return elsewhere ? { level } : {}
   }
+}
+
+/**
+ * Encode what zip.js keeps of each member until the end. What a TextEncoder gives lies
+ * outside of the heap of JavaScript, and holds much more there than its bytes.
+ *
+ * @param {string} text  a name in the archive, all of which are ASCII, or no comment
+ */
+function ascii(text) {
+  return text ? Uint8Array.from(text, (letter) => letter.charCodeAt(0)) : NOTHING
 }
 
 /**
