@@ -207,20 +207,23 @@ def test_a_series_in_which_nothing_is_alike_is_soon_let_be(monkeypatch) -> None:
 # ------------------------------------------------------------------ what is not alike
 
 
+def _rejected(sources: list[bytes]) -> list[bool]:
+    return [
+        isinstance(told(one, PROFILE, None, FIRST_READ), Rejected) for one in sources
+    ]
+
+
 def test_an_identifier_is_found_in_a_value_that_differs() -> None:
     sources = series(4, (TEXT, "SH", "fine"))
     sources += [image(5, (TEXT, "SH", "by DOE")), image(6, (TEXT, "SH", "all fine"))]
     compare(sources)
-    assert isinstance(told(sources[4], PROFILE, None, FIRST_READ), Rejected)
+    assert _rejected(sources) == [number == 5 for number in range(1, 7)]
 
 
 def test_a_uid_is_found_in_what_all_have_in_common() -> None:
     sources = series(9, (TEXT, "SH", "1.2.3.4.5.7"))
     compare(sources)
-    rejected = [
-        isinstance(told(one, PROFILE, None, 1 << 16), Rejected) for one in sources
-    ]
-    assert rejected == [number == 7 for number in range(1, 10)]
+    assert _rejected(sources) == [number == 7 for number in range(1, 10)]
 
 
 def test_a_date_is_found_in_what_all_have_in_common() -> None:
@@ -230,10 +233,17 @@ def test_a_date_is_found_in_what_all_have_in_common() -> None:
         for number, moment in enumerate(moments, 1)
     ]
     compare(sources)
-    rejected = [
-        isinstance(told(one, PROFILE, None, 1 << 16), Rejected) for one in sources
+    assert _rejected(sources) == [day == 25 for day in range(20, 29)]
+
+
+def test_a_name_is_found_in_what_all_have_in_common() -> None:
+    names = ("Abel", "Baker", "Carver", "Draper")
+    sources = [
+        image(number, (0x00081070, "PN", name), (TEXT, "SH", "BAKER"))
+        for number, name in enumerate(names * 4)
     ]
-    assert rejected == [day == 25 for day in range(20, 29)]
+    compare(sources)
+    assert _rejected(sources) == [name == "Baker" for name in names] * 4
 
 
 DEPENDENT = [
