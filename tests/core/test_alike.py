@@ -176,6 +176,12 @@ def test_real_images_are_hardly_walked_through(walks, name) -> None:
     assert walks(sources, first_read=2048) <= 2
 
 
+def test_pixels_that_are_cut_or_have_more_behind_are_noticed() -> None:
+    sources = series(9)
+    cut = [source[:-10] for source in sources[:2]]
+    compare([*sources, *cut, *(source + bytes(10) for source in sources), *sources])
+
+
 def test_fragments_are_walked_through(walks) -> None:
     def one(number: int, *parts: bytes, rest: bytes = b"") -> bytes:
         plain = image(number)
@@ -246,9 +252,51 @@ def test_a_name_is_found_in_what_all_have_in_common() -> None:
     assert _rejected(sources) == [name == "Baker" for name in names] * 4
 
 
+def test_of_a_data_element_that_stands_twice_the_first_one_counts() -> None:
+    uids = [f"1.2.3.4.5.{number}" for number in range(1, 9)]
+
+    def one(number: int, second: str) -> bytes:
+        again = LE.element(0x00080018, "UI", second)
+        whole = image(number)
+        at = whole.index(b"\x08\0\x20\0DA")
+        return whole[:at] + again + whole[at:]
+
+    sources = [one(number, uid) for number, uid in enumerate(uids, 1)]
+    compare([*sources, one(9, "1.2.3.4.5.1"), one(10, "1.2.3.4.5.77")])
+
+
+def test_private_values_that_are_safe_are_decided_on_in_each() -> None:
+    sources = [
+        image(
+            number,
+            (0x00190010, "LO", "SIEMENS MR HEADER"),
+            (0x0019100C, "IS", str(100 * number)),
+            (0x0019100D, "CS", f"N{number}"),
+        )
+        for number in range(1, 9)
+    ]
+    safe = compile_profile(Settings(retain_safe_private=True), KEY)
+    compare(sources, safe)
+    kept = told(sources[-1], safe, None, FIRST_READ)
+    assert isinstance(kept, tuple)
+    assert b"800 " in kept[0]
+
+
+def test_numbers_are_no_words_however_many() -> None:
+    def one(number: int) -> bytes:
+        numbers = b"Doe^Jane" * 9 + bytes(8 * number)
+        return image(number, (0x00281408, "OW", numbers))
+
+    compare([one(number) for number in range(1, 9)])
+
+
 DEPENDENT = [
-    ("burned-in", (0x00280301, "CS"), ("NO", "YES")),
-    ("image type", (0x00080008, "CS"), ("ORIGINAL\\PRIMARY", "DERIVED\\SECONDARY")),
+    ("burned-in", (0x00280301, "CS"), ("NO", "no", "NO", "no", "YES")),
+    (
+        "image type",
+        (0x00080008, "CS"),
+        ("ORIGINAL\\PRIMARY", "DERIVED\\PRIMARY", "DERIVED\\SCREEN SAVE"),
+    ),
     ("class", (0x00080016, "UI"), (CT, "1.2.840.10008.5.1.4.1.1.7")),
     ("character set", (0x00080005, "CS"), ("ISO_IR 100", "ISO_IR 192")),
     ("patient", (0x00100020, "LO"), ("PAT-4711", "PAT-4712")),
@@ -267,7 +315,7 @@ DEPENDENT = [
 @pytest.mark.parametrize("name", sorted(SETTINGS))
 def test_what_more_depends_on_is_noticed(about, element, values, name) -> None:
     def one(number: int) -> bytes:
-        value = values[number % 3 == 0]
+        value = values[number % len(values)]
         if isinstance(value, str):
             value = value.encode("latin-1")
         return image(number, (*element, value))

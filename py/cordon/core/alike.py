@@ -22,7 +22,6 @@ from cordon.core.errors import InstanceError
 from cordon.core.head import ITEM_TAGS
 from cordon.core.outcome import Deidentified, Rejected
 from cordon.core.profile import (
-    BULK,
     DROP,
     EVERYTHING,
     KEEP,
@@ -36,7 +35,6 @@ from cordon.core.profile import (
     Syntax,
 )
 from cordon.core.reading import walk
-from cordon.core.release import SMALL
 from cordon.core.scan import Scan
 from cordon.core.span import Segment, Span, size_of
 from cordon.core.weave import Weave
@@ -66,7 +64,6 @@ _KINDS: Final = frozenset(("", "uid", "date"))
 _META_GROUP: Final = 0x0002
 _PRIVATE: Final = 0x00010000
 _SHORT_HEADER: Final = 8  # bytes; PS3.5 7.1.2
-_NESTING: Final = frozenset(("SQ", "UN"))
 _SHORT: Final = tuple(struct.Struct(f"{order}H").unpack_from for order in "><")
 _LONG: Final = tuple(struct.Struct(f"{order}I").unpack_from for order in "><")
 
@@ -218,7 +215,7 @@ class _Form:
         for blank, (at, body, stop) in zip(self.blanks, places, strict=True):
             tag, vr, little, before, _, _, rule, decides, _ = blank
             values[tag] = value = head[body:stop]
-            if value[:4] in ITEM_TAGS or (rule is BULK and len(value) > SMALL):
+            if value[:4] in ITEM_TAGS:  # it may be a sequence
                 raise _Depends
             if decides and rule:
                 start, read = at - len(before), value if rule.reads else None
@@ -440,8 +437,6 @@ def _blank(profile: Profile, element: Element, head: bytes) -> _Blank:
     """Make a blank of a data element, if what becomes of it concerns it alone."""
     start, _, body, _, tag, vr, little, *_ = element
     rule = _rule(profile, tag)
-    if rule is not DROP and vr in _NESTING:
-        raise _Depends
     if rule is not None and (rule.kind not in _KINDS or rule.descends):
         raise _Depends
     wide = not vr or body - start > _SHORT_HEADER
@@ -545,8 +540,7 @@ def _is_true(form: _Form, sample: _Sample) -> bool:
 
 
 def _pixels(scan: Scan) -> Element | None:
-    """Give the numbers after which nothing stays, if there are no others to speak of."""
-    *others, last = scan.bulk or [Span(0, 0)]
+    """Give the numbers after which nothing stays."""
     edits = list(scan.edits)
     end = scan.stop
     while edits and isinstance(edits[-1], Gap) and edits[-1].stop == end:
@@ -554,10 +548,9 @@ def _pixels(scan: Scan) -> Element | None:
     pixels = edits[-1] if edits else None
     if (
         not isinstance(pixels, Element)
-        or (pixels.body, pixels.end) != last
+        or (pixels.body, pixels.end) not in scan.bulk[-1:]
         or pixels.body == pixels.end
         or pixels.stop != end
-        or any(span.stop - span.start > SMALL for span in others)
     ):
         return None
     return pixels
