@@ -1,6 +1,7 @@
 """What had to go is found in the result, and ordinary files are let pass."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 from builders import BE, BIG, EXPLICIT, IMPLICIT, IMPLICIT_LE, LE, Study, file
@@ -8,7 +9,9 @@ from corpus import instances, name_of
 from engine import KEY, plan
 
 from cordon.core.outcome import Deidentified, Note, Outcome, Rejected
+from cordon.core.profile import Element, Rule
 from cordon.rules.compile import compile_profile
+from cordon.rules.sweep import Identifiers
 from cordon.settings import Settings
 
 PROFILE = compile_profile(Settings(), KEY)
@@ -223,3 +226,25 @@ def test_words_of_medicine_are_found_only_as_a_whole_name() -> None:
 @pytest.mark.parametrize("path", instances(), ids=name_of)
 def test_it_is_quiet_on_ordinary_files(path: Path) -> None:
     assert isinstance(plan(path.read_bytes(), PROFILE), Deidentified)
+
+
+def test_very_many_names_take_hardly_longer_to_look_for_than_some() -> None:
+    text = " ".join(f"word{number}" for number in range(50_000)) + " n00007"
+
+    def spent(count: int) -> float:
+        names = [f"N{number:05}" for number in range(count)]
+        rule = Rule("D", lambda element, instance: b"", reads=True, kind="name")
+        sought = Identifiers(lambda value: False)
+        sought.gather(
+            [
+                Element(0, 0, 0, 0, 0x00100010, "PN", True, rule, name.encode())
+                for name in names
+            ],
+            b"ISO_IR 100",
+        )
+        sought.search(b"")
+        begun = process_time()
+        assert sought.search(text.encode()) == [(len(text) - 6, "name")]
+        return process_time() - begun
+
+    assert spent(20_000) < 10 * spent(200)

@@ -31,6 +31,9 @@ MIN_IDENTIFIER: Final = 4
 MIN_NUMBER: Final = 5
 """Digits of the shortest number that is looked for: shorter ones are everywhere."""
 
+FEW_WORDS: Final = 64
+"""Words and phrases up to which each is looked for by itself."""
+
 FEW: Final = 16
 """UIDs, or character sets, up to which each is looked for by itself."""
 
@@ -43,6 +46,7 @@ NOBODY: Final = frozenset(
 NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231"))
 """Days that stand where a date is missing."""
 
+_TOKENS: Final = re.compile(rb"[0-9a-z]+").findall
 _DELIMITERS: Final = re.compile(rb"[\\^= ]")
 _ESCAPES: Final = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]")  # ISO 2022
 _LETTERS: Final = re.compile(r"[^\W\d_]+").findall
@@ -137,7 +141,7 @@ class Identifiers:
         spaced, unspaced = self._sought()
         low = released.lower()
         finds: list[tuple[int, str]] = []
-        for phrase, kind in spaced.items():
+        for phrase, kind in _possible(spaced, low).items():
             if phrase in low:
                 finds += [(at, kind) for at in _whole(low, phrase)]
         for letters, kind in unspaced.items():
@@ -153,6 +157,18 @@ class Identifiers:
         if days.whole:
             finds += [(at, "date") for at in _dates(days, low)]
         return finds
+
+
+def _possible(spaced: dict[bytes, str], low: bytes) -> dict[bytes, str]:
+    """Leave out words that are not in a text, where there are too many to try each."""
+    if len(spaced) <= FEW_WORDS:
+        return spaced
+    there = set(_TOKENS(low))
+    return {
+        phrase: kind
+        for phrase, kind in spaced.items()
+        if phrase in there or not phrase.isalnum()
+    }
 
 
 def _any_in(needles: Iterable[bytes], low: bytes) -> bool:
