@@ -1,9 +1,12 @@
-"""The command line: flags made from the schema, then one run of the program."""
+"""The command line: flags made from the schema, then one run of the program.
+
+What only some runs need is loaded where it is used: it takes as long as hundreds of
+instances.
+"""
 
 import argparse
 import json
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,23 +19,18 @@ from cordon.arguments import WRONG, parser
 from cordon.certificate import CertificateError
 from cordon.drivers import archives, sources
 from cordon.drivers.beside import mapping, reporting, sealing
-from cordon.drivers.cluster import ClusterError, in_cluster
 from cordon.drivers.console import DEBUG, LEVELS, Console
-from cordon.drivers.failure import place
+from cordon.drivers.failure import ClusterError, place
 from cordon.drivers.files import WriteError
-from cordon.drivers.processes import in_processes
-from cordon.drivers.qualify import qualify
 from cordon.drivers.seal import SealedSink
 from cordon.drivers.signature import signing
 from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.study import Work, deidentify
-from cordon.drivers.verify import verify
-from cordon.drivers.work import Terms, in_this_process
+from cordon.drivers.work import Terms, in_this_process, profile
 from cordon.report import FINE, LEFT_OUT, Tally
 from cordon.rules import replacements
 from cordon.rules.descriptions import read_reviewed
-from cordon.rules.explain import explain
 from cordon.rules.keys import PUBLIC, derive_key
 from cordon.rules.pseudonyms import KEY_BYTES
 from cordon.settings import Settings, SettingsError, read_settings, schema
@@ -52,13 +50,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = _settings(options)
         replacements.parse(settings)
         if options.explain:
+            from cordon.rules.explain import explain
+
             print(explain(settings))
             return DONE
         if options.self_test:
+            from cordon.drivers.qualify import qualify
+
             key = _key(options)
             passed = qualify(settings, key, options.report, options.force)
             return DONE if passed else WRONG
         if options.verify:
+            from cordon.drivers.verify import verify
+
             verbose = LEVELS[options.verbosity] >= DEBUG
             agrees = verify(options.verify, options.seal, options.signer, verbose)
             return DONE if agrees else WRONG
@@ -163,9 +167,14 @@ _HINT: Final = " at its top level; --recursive looks into sub-folders"
 
 def _work(options: argparse.Namespace, terms: Terms, count: int) -> Work:
     if options.dask:
+        from cordon.drivers.cluster import in_cluster
+
         return partial(in_cluster, terms=terms, address=options.dask)
+    profile(terms.settings, terms.key, terms.reviewed)  # a forked process inherits it
     if min(options.threads, count) == 1:
         return partial(in_this_process, terms=terms)
+    from cordon.drivers.processes import in_processes
+
     return partial(in_processes, terms=terms, count=options.threads)
 
 
@@ -294,7 +303,7 @@ def _key(options: argparse.Namespace) -> bytes:
             if options.passphrase_file
             else "--key-file: must hold 32 bytes, or 64 hexadecimal digits"
         ) from None
-    return secrets.token_bytes(KEY_BYTES)
+    return os.urandom(KEY_BYTES)
 
 
 def _key_of(data: bytes) -> bytes:

@@ -10,9 +10,8 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any, Final, NamedTuple, Protocol, TextIO
-
-import pydicom
 
 from cordon import __version__
 from cordon.core.outcome import Note, Row
@@ -100,8 +99,8 @@ class Tally:
         self.bytes_in += line.bytes_in
         self.bytes_out += line.bytes_out
         self.outcomes[line.outcome] += 1
-        for code in {note.code for note in line.notes}:
-            self.notes[code] += 1
+        if line.notes:
+            self.notes.update({note.code for note in line.notes})
         if line.outcome not in FINE:
             self.problems.append(line)
         if line.outcome == DEIDENTIFIED and line.row is not None:
@@ -127,11 +126,18 @@ class Tally:
         }
 
 
+@cache
+def _version_of_pydicom() -> str:
+    from importlib.metadata import version  # which takes long to load
+
+    return version("pydicom")
+
+
 def versions(settings: Settings) -> dict[str, Any]:
     """Tell what a result depends on besides its source: versions and settings."""
     return {
         "cordon": __version__,
-        "pydicom": pydicom.__version__,
+        "pydicom": _version_of_pydicom(),
         "python": ".".join(map(str, sys.version_info[:3])),
         "profile": PROFILE,
         "options": [

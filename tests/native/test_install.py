@@ -41,3 +41,19 @@ def test_where_nothing_can_be_forked_processes_are_started(
     monkeypatch.setattr(processes, "_FORKS", False)
     done = list(in_processes(jobs_of(source, tmp_path), Terms(Settings(), KEY), 2))
     assert [one.outcome for one in done] == ["deidentified"] * 12
+
+
+def test_a_run_loads_only_what_it_needs(tmp_path: Path) -> None:
+    source = study(tmp_path / "in", 2)
+    script = (
+        "import sys; from cordon.__main__ import main; code = main(sys.argv[1:]);"
+        "print(*sys.modules, sep='\\n'); sys.exit(code)"
+    )
+    options = ["--study", "--recursive", source, tmp_path / "out", "--threads", "1"]
+    run = [sys.executable, "-c", script, *options]
+    done = subprocess.run(
+        run, check=True, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    loaded = set(done.stdout.splitlines())
+    assert "cordon.drivers.work" in loaded
+    assert not loaded & {"pydicom", "multiprocessing", "email", "html", "distributed"}

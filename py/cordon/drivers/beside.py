@@ -1,12 +1,11 @@
 """Text files about a run: written beside their place, and put there once whole."""
 
 import os
-import platform
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from typing import Final, TextIO
 
 from cordon.certificate import CertificateWriter, Sign
@@ -30,7 +29,7 @@ def reporting(
         yield None
         return
     format_ = Path(path).suffix[1:].lower()
-    environment = {"python": platform.python_version()}
+    environment = {"python": sys.version.split()[0]}
     with placed(path, "--report", force) as file:
         yield report_as(format_, file, settings, environment)
 
@@ -84,7 +83,7 @@ def placed(path: str, flag: str, force: bool, mode: int = 0o666) -> Iterator[Tex
     target = Path(path)
     if target.exists() and not force:
         raise TargetError(f"{flag}: exists; --force overwrites it")
-    staged = target.with_name(f"{target.name}.cordon-{token_hex(4)}")
+    staged = target.with_name(f"{target.name}.cordon-{os.urandom(4).hex()}")
 
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags, mode)

@@ -69,7 +69,8 @@ def prepare() -> None:
     schema()
     private.safe_vrs()
     record_of("")
-    clean("nothing", frozenset())
+    dictionary.private_entry_of(0, "")
+    clean("/of/patterns t1mprage", frozenset())
     options: dict[str, object] = {
         key: True
         for key, property_ in schema()["properties"].items()

@@ -9,16 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from cordon import __version__
+from cordon.drivers.failure import ClusterError
 from cordon.drivers.processes import AHEAD, DIED, batched
 from cordon.drivers.work import Done, Job, Terms, perform
 
 RETRIES: Final = 2
 PATIENCE: Final = 10
 """Seconds to wait for the scheduler to answer."""
-
-
-class ClusterError(Exception):
-    """The cluster cannot be used; the message says why, in words."""
 
 
 def in_cluster(jobs: Sequence[Job], terms: Terms, address: str) -> Iterator[Done]:

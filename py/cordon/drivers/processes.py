@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
-from cordon.drivers.work import Done, Job, Terms, perform, profile
+from cordon.drivers.work import Done, Job, Terms, perform
 
 BATCH: Final = 32
 """Jobs given out at once, at most."""
@@ -30,7 +30,6 @@ DIED: Final = "process-died"
 
 def in_processes(jobs: Sequence[Job], terms: Terms, count: int) -> Iterator[Done]:
     """Do jobs in `count` processes; what is done comes as it is finished."""
-    profile(terms.settings, terms.key, terms.reviewed)  # a forked process inherits it
     batches = batched(jobs, count * AHEAD)
     again: deque[list[Job]] = deque()
     tried: list[list[Job]] = []

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TextIO
 
 from cordon.core.outcome import Note, Row
-from cordon.printable import HtmlReport
 from cordon.report import CsvReport, JsonReport, Line, Report, Tally
 from cordon.settings import Settings, read_settings
 
@@ -24,6 +23,8 @@ def report_as(
     if format_ == "json":
         return JsonReport(file, settings, environment)
     if format_ == "html":
+        from cordon.printable import HtmlReport  # which knows the whole table
+
         return HtmlReport(file, settings, environment)
     return CsvReport(file)
 

@@ -5,16 +5,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from pydicom.datadict import (
-    dictionary_description,
-    dictionary_VR,
-    get_private_entry,
-)
-
 from cordon.core.head import LONG_VRS, SHORT_VRS
 from cordon.core.listing import NO_TAG
 from cordon.rules import charsets, private, tables
-from cordon.rules.dictionary import public_vrs
+from cordon.rules.dictionary import UNLISTED, entry_of, private_entry_of, public_vrs
 from cordon.rules.private import Private
 
 SHOWN: Final = 400
@@ -91,10 +85,10 @@ def vr_of(tag: int, found: str, creator: str, signed: bool, size: int) -> str:
         return "LO"
     if not tag & 0xFFFF:
         return "UL"
-    try:
-        listed = dictionary_VR(tag)
-    except KeyError:
+    entry = entry_of(tag)
+    if entry is UNLISTED:
         return public_vrs().get(tag, "UN")
+    listed, *_ = entry
     if listed == "US or OW":
         return "US" if size <= 2 else "OW"
     return "SS" if listed.startswith(_SIGNED) and signed else listed.split(" ")[0]
@@ -108,16 +102,14 @@ def name_of(tag: int, creator: str) -> str:
     if tag >> 16 & 1:
         if not tag & 0xFF00:
             return "Private Creator"
-        try:
-            return get_private_entry(tag, creator)[2]
-        except (KeyError, ValueError):
-            return f"Private, {creator}" if creator else "Private"
+        if known := private_entry_of(tag, creator):
+            return known[2]
+        return f"Private, {creator}" if creator else "Private"
     if not tag & 0xFFFF:
         return "Group Length"
-    try:
-        return dictionary_description(tag)
-    except KeyError:
-        return _listed_names().get(tag, "Unknown")
+    entry = entry_of(tag)
+    _, _, name, *_ = entry
+    return _listed_names().get(tag, name) if entry is UNLISTED else name
 
 
 @lru_cache(maxsize=1)

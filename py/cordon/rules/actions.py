@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
-from pydicom.datadict import keyword_for_tag
-
 from cordon.core import encode
 from cordon.core.head import LONG_VRS, SHORT_VRS
 from cordon.core.profile import DESCEND, DROP, KEEP, Element, Item, Path, Rule
 from cordon.rules import charsets, containers, dates, tables, text
-from cordon.rules.dictionary import public_vrs
+from cordon.rules.dictionary import keyword_of, public_vrs
 from cordon.rules.instance import Instance
 from cordon.rules.replacements import Replacement
 from cordon.rules.requirements import choose, requirements
@@ -264,11 +262,7 @@ def coded_rules(
             coded[tag] = _coded_rule(tag, row["basic"], inside)
     for tag, vr in public_vrs().items():
         # sequences of codes inside these
-        if (
-            vr == "SQ"
-            and "CodeSequence" in keyword_for_tag(tag)
-            and rules[tag] is DESCEND
-        ):
+        if vr == "SQ" and "CodeSequence" in keyword_of(tag) and rules[tag] is DESCEND:
             inside[tag] = coded.get(tag) or _coded_rule(tag, "X", inside)
     return coded
 

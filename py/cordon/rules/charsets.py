@@ -1,23 +1,31 @@
 """Text in the character set in force (PS3.5 6.1, PS3.3 C.12.1.1.2).
 
 pydicom knows the character sets and code extensions; what it would say about bad
-ones quotes them, so it is not let to.
+ones quotes them, so it is not let to. Most instances say nothing but ASCII in one of
+the usual sets, so it is not loaded before it is asked.
 """
 
 import codecs
 import re
 import warnings
-from functools import lru_cache
-from typing import Final
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import Any, Final
 from unicodedata import category, combining, normalize
-
-from pydicom import charset
 
 SPECIFIC_CHARACTER_SET: Final = 0x00080005
 
 _DEFAULT: Final = "iso8859"
 _ESCAPE: Final = b"\x1b"
 _KATAKANA: Final = "shift_jis"  # pydicom's name for JIS X 0201
+_USUAL: Final = {
+    "": _DEFAULT,
+    "ISO_IR 6": _DEFAULT,
+    "ISO_IR 100": "latin_1",
+    "ISO_IR 192": "UTF8",
+}
+"""pydicom's names for the usual character sets."""
+
 _UNKNOWN: Final = "\ufffd"
 _CONTROLS: Final = frozenset("\t\n\f\r")
 _PARTS: Final = re.compile(r"([\\^=\r\n\f\t])")
@@ -30,18 +38,22 @@ _DELIMITERS: Final = {0x0A, 0x0C, 0x0D, 0x09, 0x5C, 0x3D, 0x5E}
 
 def decode(value: bytes, character_set: bytes) -> str:
     """Decode text whose Specific Character Set has the value `character_set`."""
-    if value.isascii() and _ESCAPE not in value:
+    if value.isascii() and value.find(_ESCAPE) < 0:
         return value.decode("ascii")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return charset.decode_bytes(value, _encodings(character_set), _DELIMITERS)
+            encodings = _encodings(character_set)
+            text: str = _pydicom().decode_bytes(value, encodings, _DELIMITERS)
         except (UnicodeError, LookupError):
             return value.decode("latin-1")
+    return text
 
 
 def is_text(text: str) -> bool:
     """Tell whether decoding gave text, and not what a wrong character set makes."""
+    if text.isascii() and text.isprintable():
+        return True
     return not any(
         one == _UNKNOWN or (category(one) == "Cc" and one not in _CONTROLS)
         for one in text.rstrip("\0")
@@ -86,7 +98,7 @@ def _encode(part: str, character_set: bytes) -> bytes | None:
             elif first == _KATAKANA and not others:
                 return None
             else:
-                value = charset.encode_string(part, [first, *others])
+                value = _pydicom().encode_string(part, [first, *others])
         except (UnicodeError, LookupError):
             return None
     return value if decode(value, character_set) == part else None
@@ -97,9 +109,14 @@ def _is_katakana(text: str) -> bool:
     return all(one.isascii() or "\uff61" <= one <= "\uff9f" for one in text)
 
 
+def is_term(text: str) -> bool:
+    """Tell whether a text is a defined term of a character set."""
+    return text in _USUAL or text in _pydicom().python_encoding
+
+
 def load() -> None:
-    """Load every codec that may be needed, while there are files to load from."""
-    for name in set(charset.python_encoding.values()):
+    """Load all that may be needed, while there are files to load from."""
+    for name in set(_pydicom().python_encoding.values()):
         codecs.lookup(name)
 
 
@@ -108,13 +125,22 @@ def codecs_of(character_set: bytes) -> tuple[str, ...]:
     return tuple(_encodings(character_set))
 
 
+@cache
+def _pydicom() -> Any:
+    return import_module("pydicom.charset")
+
+
 @lru_cache(maxsize=64)
 def _encodings(character_set: bytes) -> list[str]:
     """Name Python's encodings for the values of a Specific Character Set."""
-    values = character_set.decode("latin-1").strip("\0 ").split("\\")
+    terms = character_set.decode("latin-1").strip("\0 ")
+    if terms in _USUAL:
+        return [_USUAL[terms]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return charset.convert_encodings([value.strip() for value in values])
+            values = [value.strip() for value in terms.split("\\")]
+            encodings: list[str] = _pydicom().convert_encodings(values)
         except (LookupError, ValueError):
             return [_DEFAULT]
+    return encodings

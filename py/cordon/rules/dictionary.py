@@ -1,19 +1,45 @@
-"""Which public data elements there are, and their VR.
+"""Which data elements there are, and their VR.
 
-pydicom's dictionary, with the attributes that Table E.1-1 knows and it does not yet.
+pydicom's dictionaries, with the attributes that Table E.1-1 knows and they do not yet.
+They are loaded without the rest of pydicom, which takes longer than a hundred
+instances.
 """
 
+import sys
 from functools import cache
-from itertools import product
-from typing import Final
-
-from pydicom.datadict import (  # type: ignore[attr-defined]  # public by docs
-    DicomDictionary,
-    RepeatersDictionary,
-    mask_match,
-)
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from typing import Any, Final, TypeAlias
 
 from cordon.rules import tables
+
+Entry: TypeAlias = tuple[str, str, str, str, str]
+"""VR, VM, name, whether it is retired, and keyword."""
+
+UNLISTED: Final[Entry] = ("UN", "1-n", "Unknown", "", "")
+
+PrivateEntry: TypeAlias = tuple[str, str, str, str]
+"""VR, VM, name, and whether it is retired."""
+
+
+def _load(name: str) -> Any:
+    """Load a module of pydicom that needs nothing else of it."""
+    name = f"pydicom.{name}"
+    if name not in sys.modules:
+        package = find_spec("pydicom")  # which loads nothing
+        places = package.submodule_search_locations if package else None
+        spec = PathFinder.find_spec(name, places)
+        if spec is None or spec.loader is None:
+            raise ModuleNotFoundError(name=name)
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[name] = module
+    return sys.modules[name]
+
+
+_PUBLIC: Final[dict[int, Entry]] = _load("_dicom_dict").DicomDictionary
+_REPEATING: Final[dict[str, Entry]] = _load("_dicom_dict").RepeatersDictionary
+_UIDS: Final[dict[str, Any]] = _load("_uid_dict").UID_dictionary
 
 _BULK: Final = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 _MANY: Final = 3
@@ -32,10 +58,10 @@ def public_vrs() -> dict[int, str]:
         for row in tables.read("profile.csv")
         if row["vr"] and "x" not in row["tag"]
     }
-    for mask, entry in RepeatersDictionary.items():
+    for mask, entry in _REPEATING.items():
         if mask.count("x") < _MANY:
             vrs.update(dict.fromkeys(expand(mask), _first(entry[0])))
-    vrs.update((tag, _first(entry[0])) for tag, entry in DicomDictionary.items())
+    vrs.update((tag, _first(entry[0])) for tag, entry in _PUBLIC.items())
     return {tag: vr for tag, vr in vrs.items() if vr != "NONE"}
 
 
@@ -43,7 +69,7 @@ def attributes() -> list[tuple[str, str, str, str]]:
     """List tag, keyword, name and VR of all public attributes, but for group 0002."""
     found = {
         tag: (keyword, name, _first(vr))
-        for tag, (vr, _, name, _, keyword) in DicomDictionary.items()
+        for tag, (vr, _, name, _, keyword) in _PUBLIC.items()
         if keyword and tag > 0x0002FFFF
     }
     for row in tables.read("profile.csv"):
@@ -56,23 +82,85 @@ def attributes() -> list[tuple[str, str, str, str]]:
 @cache
 def bulk_tags() -> frozenset[int]:
     """Give the tags of binary data: no text, and often long."""
-    tags = (
-        tag for tag, entry in DicomDictionary.items() if set(entry[0].split()) & _BULK
-    )
+    tags = (tag for tag, entry in _PUBLIC.items() if set(entry[0].split()) & _BULK)
     return frozenset(tags)
 
 
 def is_public(tag: int) -> bool:
     """Tell whether the standard has, or had, a data element of this tag."""
-    return tag in public_vrs() or mask_match(tag) is not None
+    return tag in public_vrs() or entry_of(tag) is not UNLISTED
+
+
+def entry_of(tag: int) -> Entry:
+    """Give what the dictionary says of a public tag; `UNLISTED` if nothing."""
+    if tag in _PUBLIC:
+        return _PUBLIC[tag]
+    fitting = (entry for given, fixed, entry in _masks() if tag & given == fixed)
+    return next(fitting, UNLISTED)
+
+
+def vm_of(tag: int) -> str:
+    """Give the VM of a public tag."""
+    return entry_of(tag)[1]
+
+
+def keyword_of(tag: int) -> str:
+    """Give the keyword of a public tag; none if it is not listed."""
+    return entry_of(tag)[4]
+
+
+def tag_of(keyword: str) -> int | None:
+    """Give the public tag of a keyword."""
+    return _tags().get(keyword)
+
+
+def private_entry_of(tag: int, creator: str) -> PrivateEntry | None:
+    """Give what the dictionary says of a private tag, whatever its block."""
+    known = _private().get(creator, {})
+    digits = f"{tag:08X}"
+    masks = (digits, f"{digits[:4]}xx{digits[6:]}", f"{digits[:2]}xxxx{digits[6:]}")
+    return next((known[mask] for mask in masks if mask in known), None)
+
+
+def is_registered(uid: str) -> bool:
+    """Tell whether PS3.6 lists a UID."""
+    return uid in _UIDS
 
 
 def expand(mask: str) -> list[int]:
     """List the tags with an even group that a mask such as 60xx0010 stands for."""
-    digits = product("0123456789ABCDEF", repeat=mask.count("x"))
-    pattern = mask.replace("x", "{}")
-    tags = (int(pattern.format(*chosen), 16) for chosen in digits)
+    tags = [int(mask.replace("x", "0"), 16)]
+    for shift, digit in zip(range(28, -1, -4), mask, strict=True):
+        if digit == "x":
+            tags = [tag | chosen << shift for tag in tags for chosen in range(16)]
     return [tag for tag in tags if not tag >> 16 & 1]
+
+
+@cache
+def _private() -> dict[str, dict[str, PrivateEntry]]:
+    """Give the private dictionary, which is large, by private creator."""
+    known: dict[str, dict[str, PrivateEntry]] = _load(
+        "_private_dict"
+    ).private_dictionaries
+    return known
+
+
+@cache
+def _masks() -> list[tuple[int, int, Entry]]:
+    """List which bits the tags of repeating groups have in common, and what they are."""
+    return [
+        (
+            int("".join("0" if digit == "x" else "F" for digit in mask), 16),
+            int(mask.replace("x", "0"), 16),
+            entry,
+        )
+        for mask, entry in _REPEATING.items()
+    ]
+
+
+@cache
+def _tags() -> dict[str, int]:
+    return {entry[4]: tag for tag, entry in _PUBLIC.items()}
 
 
 def _first(vr: str) -> str:

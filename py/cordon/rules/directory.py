@@ -7,11 +7,9 @@ attributes that are copied from the instance, or of its patient, study and serie
 from functools import cache
 from typing import Final, NamedTuple
 
-from pydicom.datadict import dictionary_VM
-
 from cordon.rules import tables
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
-from cordon.rules.dictionary import public_vrs
+from cordon.rules.dictionary import public_vrs, vm_of
 
 RELATED_GENERAL_SOP_CLASS_UID: Final = 0x0008001A
 VERIFICATION_DATETIME: Final = 0x0040A030
@@ -48,9 +46,9 @@ def keys_of(record: str) -> tuple[Key, ...]:
     """Give the keys of a type of record by tag, Specific Character Set apart."""
     row = _rows()[record]
     keys = [
-        Key(int(tag, 16), public_vrs()[int(tag, 16)], dictionary_VM(tag), kind)
+        Key(tag, public_vrs()[tag], vm_of(tag), kind)
         for column, kind in _COLUMNS.items()
-        for tag in row[column].split()
+        for tag in (int(digits, 16) for digits in row[column].split())
     ]
     if record == _SERIES:
         keys.append(_SERIES_DESCRIPTION)

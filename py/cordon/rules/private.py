@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from pydicom._private_dict import private_dictionaries
-
 from cordon.core.profile import Edits, Element, Rule
 from cordon.rules import tables
+from cordon.rules.dictionary import private_entry_of
 
 CHARACTERISTICS: Final = 0x00080300
 GROUP: Final = 0x00080301
@@ -38,6 +37,7 @@ READ: Final = frozenset(
 )
 """VRs of which a rule may look at the value."""
 
+_ANY_BLOCK: Final = 0xFF00
 _ILLEGAL: Final = frozenset((0x0001, 0x0003, 0x0005, 0x0007, 0xFFFF))
 
 Block: TypeAlias = Callable[[int, bytes | None, bytes, bool], Rule | None]
@@ -97,8 +97,8 @@ def vr_of(private: Private, found: str) -> str:
     listed = safe_vrs().get(private)
     if listed:
         return listed.split(" ")[0]
-    known = private_dictionaries.get(private.creator, {})
-    entry = known.get(f"{private.group:04X}xx{private.number:02X}")
+    tag = private.group << 16 | _ANY_BLOCK | private.number
+    entry = private_entry_of(tag, private.creator)
     return entry[0].split(" ")[0] if entry else found
 
 

@@ -9,22 +9,22 @@ import re
 import struct
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from math import isfinite
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from unicodedata import category
 
-from pydicom.datadict import (
-    dictionary_VM,
-    dictionary_VR,
-    get_private_entry,
-    tag_for_keyword,
-)
-
 from cordon.core.head import SHORT_VRS
 from cordon.rules import tables
-from cordon.rules.dictionary import is_public, public_vrs
+from cordon.rules.dictionary import (
+    entry_of,
+    is_public,
+    private_entry_of,
+    public_vrs,
+    tag_of,
+    vm_of,
+)
 from cordon.settings import Settings, SettingsError, Why
 
 PLACEHOLDERS: Final = ("patient", "study", "series", "instance")
@@ -184,7 +184,7 @@ def _tag(name: str) -> int:
     if re.fullmatch(_PUBLIC, name):
         return int(re.sub("[(), ]", "", name), 16)
     listed = (tag for tag, row in _table().items() if row["keyword"] == name)
-    tag = next(listed, tag_for_keyword(name))
+    tag = next(listed, tag_of(name))
     if tag is None:
         raise _RefusedError("name")
     return tag
@@ -203,8 +203,8 @@ def _public(tag: int) -> tuple[str, str]:
         raise _RefusedError("dictionary")
     # a VM that the dictionary does not have yet, or a VR of a large repeating group
     newer = _table().get(tag)
-    vr = public_vrs().get(tag) or dictionary_VR(tag)
-    return vr, newer["vm"] if newer else dictionary_VM(tag)
+    vr = public_vrs().get(tag) or entry_of(tag)[0]
+    return vr, newer["vm"] if newer else vm_of(tag)
 
 
 def _private(tag: int, creator: str) -> tuple[str, str]:
@@ -215,11 +215,9 @@ def _private(tag: int, creator: str) -> tuple[str, str]:
     if not re.fullmatch(r"[ -\[\]-~]{1,64}", creator):
         raise _RefusedError("private-creator")
     for block in (0x1000, 0):
-        try:
-            vr, vm, *_ = get_private_entry(tag | block, creator)
-        except KeyError:
-            continue
-        return vr[:2], vm
+        if entry := private_entry_of(tag | block, creator):
+            vr, vm, *_ = entry
+            return vr[:2], vm
     return "LO", "1-n"
 
 
@@ -319,6 +317,7 @@ def _check(value: str, vr: str, vm: str) -> None:
         raise _RefusedError("length", most=str(_MAX_SHORT))
 
 
+@lru_cache(maxsize=256)
 def _allows(vm: str, count: int) -> bool:
     """Tell whether a VM such as 1, 1-3, 2-n or 3-3n allows so many values."""
     least, _, most = vm.partition("-")
@@ -344,6 +343,7 @@ def _fill(part: str, vr: str) -> str:
 
 # ------------------------------------------------------------ rules of each VR
 
+_INTEGER: Final = re.compile("[+-]?[0-9]{1,20}").fullmatch
 _DECIMAL = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 # 60 only in a leap second: the last of a UTC day, which ends with a quarter of an hour
 _FRACTION = r"(\.\d{1,6})?"
@@ -379,9 +379,7 @@ def _whole(bits: int, signed: bool) -> _Rule:
 
     def allows(value: str) -> bool:
         # more digits than any VR needs
-        return bool(re.fullmatch("[+-]?[0-9]{1,20}", value)) and (
-            low <= int(value) <= high
-        )
+        return bool(_INTEGER(value)) and low <= int(value) <= high
 
     return _Rule(allows, "whole", {"low": str(low), "high": str(high)})
 

@@ -8,9 +8,10 @@ letters and words that are names too stay only where nothing next to them goes.
 import re
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final
 from unicodedata import normalize
+
+from cordon.rules import tables
 
 _STAYS, _WEAK, _NUMBER, _LETTER, _SMALL, _TITLE, _GOES = "kwnlstx"
 """Kinds of tokens; small letters and titles become one of the others by spelling."""
@@ -74,8 +75,7 @@ _UNIT: Final = r"""(?:
     | slices?
 )"""
 
-_TOKEN: Final = re.compile(
-    rf"""
+_TOKEN: Final = rf"""
     (?P<plain>[a-z]{{3,}}+(?![^{_OUTSIDE}]))
     | (?P<{_STAYS}>(?:
         # an amount
@@ -112,19 +112,14 @@ _TOKEN: Final = re.compile(
     | (?P<{_GOES}>[0-9]+(?:[-.,:/\u2013][0-9]+)+[^{_OUTSIDE}]*
       |[0-9]{{1,2}}[-.\ ]{{1,2}}mrt(?![^{_OUTSIDE}]))
     | (?P<word>[^{_OUTSIDE}]+)
-    """,
-    re.VERBOSE,
-)
+"""
 
-_ADDRESS: Final = re.compile(
-    rf"""
+_ADDRESS: Final = rf"""
     @ | :// | (?<![^{_OUTSIDE}])(?:www\.|[a-z]:[\\/]) | \\[^\s\\]*\\
     | (?<!\S)["'(\[<]?(?:~|\.\.?)?/[^\s/]+/
     | \.(?:com|org|net|edu|gov|info|io|eu|de|fr|uk|dcm|nii|jpe?g|png|pdf|txt|docx?|zip
       |gz)(?![^{_OUTSIDE}])
-    """,
-    re.VERBOSE,
-)
+"""
 """What tells that all between two white spaces is one address or path."""
 
 _HINTS: Final = frozenset("@/\\.")
@@ -132,8 +127,7 @@ _HINTS: Final = frozenset("@/\\.")
 
 _VERTEBRA: Final = r"(?:c[1-7]|th?(?:1[0-2]|[1-9])|d(?:1[0-2]|[1-9])|l[1-6]|s[1-5])"
 
-_TECHNICAL: Final = re.compile(
-    rf"""
+_TECHNICAL: Final = rf"""
     {_VERTEBRA}{{1,2}}
     # weightings
     | t[12](?:wi?|star|rho)? | r[12](?:star)? | pdw | [234]d | [23]dt[12]
@@ -149,9 +143,7 @@ _TECHNICAL: Final = re.compile(
     | (?:t[12]w?|[234]d)(?P<after>[a-z]{{2,}})
     | [0-9]{{1,2}}(?P<counted>[a-z]{{3,}})
     | (?P<before>[a-z]{{2,}})(?:[234]d|t[12]|(?<=[a-z]{{3}})[0-9]{{1,2}})
-    """,
-    re.VERBOSE,
-)
+"""
 
 _CHUNK: Final = re.compile(r"\S+")
 _HUMP: Final = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -173,7 +165,7 @@ def clean(text: str, own: AbstractSet[str]) -> str:
     lowered = text.replace("\u0130", "I").lower()  # others keep their length
     kinds = ""
     spans = []
-    for token in _TOKEN.finditer(_mask(lowered)):
+    for token in _pattern(_TOKEN).finditer(_mask(lowered)):
         kinds += _kind(token, text, own)
         spans.append(token.span())
     if not _PERSONAL.search(kinds):
@@ -192,10 +184,15 @@ def clean(text: str, own: AbstractSet[str]) -> str:
 
 
 @cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compile one of the long patterns, which takes longer than many instances."""
+    return re.compile(text, re.VERBOSE)
+
+
+@cache
 def _kinds() -> dict[str, str]:
     """Give the kind of each known word."""
-    text = files("cordon.rules.tables").joinpath("vocabulary.txt").read_text("utf-8")
-    kinds = {line: _STAYS for line in text.splitlines() if not line.startswith("#")}
+    kinds = dict.fromkeys(tables.lines("vocabulary.txt"), _STAYS)
     for kind, listed in _KINDS.items():
         kinds.update(dict.fromkeys(listed.split(), kind))
     return kinds
@@ -244,7 +241,7 @@ def _parts(word: str) -> tuple[str, ...] | None:
     """Give the words that an unlisted word is made of, if it is a pattern of ours."""
     if not word.isascii() or len(word) > _LONGEST:
         return None
-    if pattern := _TECHNICAL.fullmatch(word.lower()):
+    if pattern := _pattern(_TECHNICAL).fullmatch(word.lower()):
         return tuple(part for part in pattern.groups() if part)
     humps = _HUMP.findall(word)
     if len(humps) > 1 and len("".join(humps)) == len(word):
@@ -277,11 +274,13 @@ def _join(removed: str, before: bool, after: bool) -> str:
 
 def _mask(text: str) -> str:
     """Make each address one word that nobody knows."""
-    if _HINTS.isdisjoint(text) or not _ADDRESS.search(text):
+    if _HINTS.isdisjoint(text):
+        return text
+    search = _pattern(_ADDRESS).search
+    if not search(text):
         return text
     return _CHUNK.sub(
-        lambda chunk: _MASK * len(chunk[0]) if _ADDRESS.search(chunk[0]) else chunk[0],
-        text,
+        lambda chunk: _MASK * len(chunk[0]) if search(chunk[0]) else chunk[0], text
     )
 
 

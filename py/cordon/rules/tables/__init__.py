@@ -12,6 +12,10 @@ from importlib.resources import files
 @cache
 def read(name: str) -> tuple[dict[str, str], ...]:
     """Read a table of this folder, a dictionary for each row."""
+    return tuple(csv.DictReader(lines(name)))
+
+
+def lines(name: str) -> list[str]:
+    """Read a file of this folder, line by line."""
     text = files(__name__).joinpath(name).read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return tuple(csv.DictReader(lines))
+    return [line for line in text.splitlines() if not line.startswith("#")]
