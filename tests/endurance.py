@@ -110,7 +110,7 @@ def judge(outcome: Outcome, *, kept: bool = False) -> None:
         return
     assert isinstance(outcome, Deidentified)
     _judge_row(outcome.row, _ANY if kept else _NEW_UID)
-    assert all(len(part) < 80 for part in names.components(outcome.row))
+    assert all(len(part) < 80 for part in names.file_id(outcome.row).split("/"))
 
 
 def _judge_notes(notes: tuple[Note, ...]) -> None:

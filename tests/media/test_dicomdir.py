@@ -39,7 +39,7 @@ from cordon.core.outcome import Deidentified, Row
 from cordon.core.profile import Profile
 from cordon.media import sequences
 from cordon.media.dicomdir import FILE_NAME, Directory
-from cordon.media.names import components, file_id, sibling
+from cordon.media.names import file_id, folder, sibling
 from cordon.media.records import Entry, entry
 from cordon.rules import directory, tables
 from cordon.rules.compile import compile_profile
@@ -397,7 +397,7 @@ def test_a_missing_key_is_filled_in_and_no_date_is_todays(tmp_path: Path) -> Non
     (row,) = media.rows.values()
     (study,), (series,), (image,) = map(media.of, ("STUDY", "SERIES", "IMAGE"))
     assert (study.StudyDate, study.StudyTime) == ("19000101", "000000")
-    assert study.StudyID == components(row).study
+    assert study.StudyID == folder(row).split("/")[2]
     assert (series.Modality, series.SeriesNumber) == ("OT", 0)
     assert image.InstanceNumber == 0
 
@@ -449,7 +449,7 @@ def test_instances_without_a_patient_are_not_of_one_patient(tmp_path: Path) -> N
     media = Media(tmp_path, sources, PROFILE)
     media.check()
     ids = {one.PatientID for one in media.of("PATIENT")}
-    assert ids == {components(row).patient for row in media.rows.values()}
+    assert ids == {folder(row).split("/")[1] for row in media.rows.values()}
     assert len(ids) == 2
     assert len(media.of("STUDY")) == 2
 

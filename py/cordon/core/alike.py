@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
-from itertools import accumulate, compress, pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core.container import PREAMBLE, PREFIX, Container
@@ -61,6 +61,7 @@ _META_BLANKS: Final = frozenset((0x00020000, 0x00020003))
 _KINDS: Final = frozenset(("", "uid", "date"))
 """Kinds of identifiers that a blank may be: others change what is looked for."""
 
+_ITEMS: Final = frozenset(ITEM_TAGS)
 _META_GROUP: Final = 0x0002
 _PRIVATE: Final = 0x00010000
 _SHORT_HEADER: Final = 8  # bytes; PS3.5 7.1.2
@@ -68,10 +69,10 @@ _SHORT: Final = tuple(struct.Struct(f"{order}H").unpack_from for order in "><")
 _LONG: Final = tuple(struct.Struct(f"{order}I").unpack_from for order in "><")
 
 _Places: TypeAlias = list[tuple[int, int, int]]
-"""Where each blank's length and value begin, and where the value stops."""
+"""Where each blank and its value begin, and where both stop."""
 
 _Filled: TypeAlias = tuple[Instance, list[bytes], dict[str, int], dict[int, bytes]]
-_Found: TypeAlias = frozenset[tuple[int, int, str]]
+_Found: TypeAlias = tuple[int, int, str]
 """What a search finds: number of the part, offset in it, and kind."""
 
 
@@ -122,18 +123,38 @@ class _Sample(NamedTuple):
 class _Blank(NamedTuple):
     """A data element of another value in each instance.
 
-    `head` is what stands before its length of `width` bytes. What becomes of it is
-    clear from the `rule`, unless that `decides`; `told` is whether the outcome tells it.
+    In each source `fixed` stands before its length of `width` bytes; `header` bytes of
+    that are its own. It stays, unless there is a rule.
     """
 
+    fixed: bytes
+    header: int
+    length: Callable[[bytes, int], tuple[int]]
+    width: int
     tag: int
     vr: str
     little: bool
-    head: bytes
-    length: Callable[[bytes, int], tuple[int]]
-    width: int
     rule: Rule | None
-    decides: bool
+    told: bool  # the outcome tells the value
+
+
+class _Kept(NamedTuple):
+    """A blank that stays: which part of the result it is, and its own number."""
+
+    part: int
+    number: int
+    told: int  # its tag, if the outcome tells the value
+
+
+class _Decided(NamedTuple):
+    """A blank that a rule decides on."""
+
+    part: int
+    number: int
+    rule: Rule
+    tag: int
+    vr: str
+    little: bool
     told: bool
 
 
@@ -141,15 +162,19 @@ class _Blank(NamedTuple):
 class _Form:
     """What instances have in common, and what becomes of it.
 
-    `fixed` stands around the blanks in each source, and `woven` around those that are
-    not dropped in each result; of `found` it is known that it may stay there. Then
+    After the last of the blanks `fixed` stands in each source. Parts of each result are
+    what is `woven`, and between these the blanks that are not dropped: those `kept` and
+    those `decided` on. Of `found` it is known that it may stay in what is woven. Then
     come pixels, and in the source a `tail`. Pixels of no `length` are fragments: they
     have to be walked through from their header on, of `header` bytes. `instance` knows
     of no blank.
     """
 
-    fixed: list[bytes]
     blanks: list[_Blank]
+    tags: list[int]  # of the blanks
+    kept: list[_Kept]
+    decided: list[_Decided]
+    fixed: bytes
     woven: list[bytes]
     header: int
     length: int | None
@@ -159,7 +184,12 @@ class _Form:
     reach: int  # bytes in which all blanks are found
     counts: dict[str, int]
     told: dict[int, bytes]
-    found: _Found = frozenset()
+    found: frozenset[_Found] = frozenset()
+
+    @property
+    def beginning(self) -> bytes:
+        """What stands before the first blank."""
+        return self.blanks[0].fixed if self.blanks else self.fixed
 
     def match(self, head: bytes, size: int) -> tuple[_Places, int] | None:
         """Find the blanks of a source of `size` bytes, and where its pixels begin.
@@ -168,20 +198,19 @@ class _Form:
         """
         places = []
         at = 0
-        for fixed, blank in zip(self.fixed, self.blanks, strict=False):
+        for fixed, header, length, width, *_ in self.blanks:
             if not head.startswith(fixed, at):
                 return None
             at += len(fixed)
-            body = at + blank.width
+            body = at + width
             if body > len(head):
                 return None
-            stop = body + blank.length(head, at)[0]
-            places.append((at, body, stop))
+            stop = body + length(head, at)[0]
+            places.append((at - header, body, stop))
             at = stop
-        last = self.fixed[-1]
-        if not head.startswith(last, at):
+        if not head.startswith(self.fixed, at):
             return None
-        at += len(last)
+        at += len(self.fixed)
         if self.length is not None and at + self.length + len(self.tail) != size:
             return None
         return places, at
@@ -194,12 +223,12 @@ class _Form:
             instance, parts, counts, told = self.fill(head, places)
         except _Depends:
             return None
-        begun = instance.container()
-        if begun is None or (
-            instance.searches and not _search(instance, parts) <= self.found
+        begun, data_set = instance.container(), b"".join(parts)
+        if begun is None or not self.found.issuperset(
+            _search(instance, data_set, parts)
         ):
             return None
-        plan: list[Segment] = [b"".join((begun, *parts)), pixels]
+        plan: list[Segment] = [begun + data_set, pixels]
         return Deidentified(plan, instance.row(counts), told)
 
     def fill(self, head: bytes, places: _Places) -> _Filled:
@@ -210,42 +239,40 @@ class _Form:
         _Depends
             What is decided depends on more than that.
         """
-        values: dict[int, bytes] = {}
-        elements: list[Element] = []
-        for blank, (at, body, stop) in zip(self.blanks, places, strict=True):
-            tag, vr, little, before, _, _, rule, decides, _ = blank
-            values[tag] = value = head[body:stop]
-            if value[:4] in ITEM_TAGS:  # it may be a sequence
-                raise _Depends
-            if decides and rule:
-                start, read = at - len(before), value if rule.reads else None
-                elements.append(
-                    Element(start, stop, body, stop, tag, vr, little, rule, read)
-                )
-        instance = self.instance.like(values, elements)
+        values = [head[body:stop] for _, body, stop in places]
+        if not _ITEMS.isdisjoint([value[:4] for value in values]):
+            raise _Depends  # one may be a sequence
+        elements = []
+        for _, number, rule, tag, vr, little, _ in self.decided:
+            start, body, stop = places[number]
+            read = values[number] if rule.reads else None
+            elements.append(
+                Element(start, stop, body, stop, tag, vr, little, rule, read)
+            )
+        known = dict(zip(self.tags, values, strict=True))
+        instance = self.instance.like(known, elements)
         if instance is None:
             raise _Depends
 
-        counts, told = self.counts.copy(), self.told.copy()
-        woven, decided = iter(self.woven), iter(elements)
-        parts = [next(woven)]
-        for blank, (at, _, stop) in zip(self.blanks, places, strict=True):
-            rule = blank.rule
-            if rule is DROP:
-                continue
-            new = None
-            if blank.decides and rule:
-                element = next(decided)
-                if rule.choose is not None:
-                    rule = rule.choose(element, (), instance)
-                new = rule.apply(element, instance)
-                if rule.code != "K":
-                    counts[rule.code] = counts.get(rule.code, 0) + 1
+        parts, told, counts = self.woven.copy(), self.told.copy(), self.counts.copy()
+        for part, number, tag in self.kept:
+            start, _, stop = places[number]
+            parts[part] = head[start:stop]
+            if tag:
+                told[tag] = values[number]
+        for (part, _, rule, tag, _, _, tells), element in zip(
+            self.decided, elements, strict=True
+        ):
+            if rule.choose is not None:
+                rule = rule.choose(element, (), instance)
+            new = rule.apply(element, instance)
+            if rule.code != "K":
+                counts[rule.code] = counts.get(rule.code, 0) + 1
             if new is None:
-                new = blank.head + head[at:stop]
-            if blank.told and new:
-                told[blank.tag] = value_of(new, self.syntax.explicit)
-            parts += (new, next(woven))
+                new = head[element.start : element.stop]
+            parts[part] = new
+            if tells and new:
+                told[tag] = value_of(new, self.syntax.explicit)
         return instance, parts, counts, told
 
 
@@ -275,7 +302,7 @@ class Alike:
         """
         for number, series in enumerate(self._series):
             form = series.form
-            if form is None or not head.startswith(form.fixed[0]):
+            if form is None or not head.startswith(form.beginning):
                 continue
             if len(head) < (reach := min(size, form.reach)):
                 head += yield Span(len(head), reach)
@@ -352,7 +379,11 @@ def _form(
         They have none.
     """
     differing = _differing(old, new, known)
-    blanks = [_blank(profile, element, new.head) for element in differing]
+    starts = (0, *(element.stop for element in differing))
+    blanks = [
+        _blank(profile, element, new.head[start : element.body])
+        for element, start in zip(differing, starts, strict=False)
+    ]
     tags = frozenset(blank.tag for blank in blanks)
     pixels, container, scan = new.pixels, new.container, copy(new.scan)
     values = _Values(scan.values, tags)
@@ -371,18 +402,19 @@ def _form(
         return None
     values.begun = True
 
-    shown = [blank.rule is not DROP for blank in blanks]
-    marked = [
-        element._replace(rule=_marking(number))
-        for number, element in enumerate(compress(differing, shown))
-    ]
+    shown = [number for number, one in enumerate(blanks) if one.rule is not DROP]
+    marked = [differing[number]._replace(rule=_marking(number)) for number in shown]
     scan.edits = [*scan.edits, *marked]
     weave = Weave(instance, profile.tells)
     segments = weave.data_set(scan, profile.inserts)
     marks = [element.rule.apply(element, instance) for element in marked]
+    kept, decided = _parts(blanks, shown)
     form = _Form(
-        fixed=_around(new.head, differing, blanks),
         blanks=blanks,
+        tags=[blank.tag for blank in blanks],
+        kept=kept,
+        decided=decided,
+        fixed=new.head[starts[-1] :],
         woven=_between(segments, marks, new.head),
         header=pixels.body - pixels.start,
         length=pixels.end - pixels.body if pixels.end == pixels.stop else None,
@@ -433,18 +465,22 @@ def _layout(sample: _Sample) -> list[Element | Gap]:
     return [edit for part in parts for edit in part.edits]
 
 
-def _blank(profile: Profile, element: Element, head: bytes) -> _Blank:
-    """Make a blank of a data element, if what becomes of it concerns it alone."""
+def _blank(profile: Profile, element: Element, before: bytes) -> _Blank:
+    """Make a blank of a data element, if what becomes of it concerns it alone.
+
+    `before` is what stands between the blank before it and its value.
+    """
     start, _, body, _, tag, vr, little, *_ = element
     rule = _rule(profile, tag)
     if rule is not None and (rule.kind not in _KINDS or rule.descends):
         raise _Depends
     wide = not vr or body - start > _SHORT_HEADER
     length, width = (_LONG[little], 4) if wide else (_SHORT[little], 2)
-    before = head[start : body - width]
-    decides = rule not in (KEEP, READ, DROP)
     told = rule is not KEEP and tag in profile.tells
-    return _Blank(tag, vr, little, before, length, width, rule, decides, told)
+    fixed, header = before[:-width], body - start - width
+    if rule is READ:
+        rule = KEEP
+    return _Blank(fixed, header, length, width, tag, vr, little, rule, told)
 
 
 def _rule(profile: Profile, tag: int) -> Rule | None:
@@ -463,26 +499,30 @@ def _rule(profile: Profile, tag: int) -> Rule | None:
     return rule
 
 
+def _parts(
+    blanks: list[_Blank], shown: list[int]
+) -> tuple[list[_Kept], list[_Decided]]:
+    """Tell which blanks are which part of a result, between those that are woven."""
+    kept, decided = [], []
+    for part, number in zip(range(1, 2 * len(shown), 2), shown, strict=True):
+        *_, tag, vr, little, rule, told = blanks[number]
+        if rule is None:
+            kept.append(_Kept(part, number, tag if told else 0))
+        else:
+            decided.append(_Decided(part, number, rule, tag, vr, little, told))
+    return kept, decided
+
+
 def _marking(number: int) -> Rule:
     """Make a rule that leaves a mark."""
     mark = b"blank %d" % number
     return Rule("K", lambda element, instance: mark)
 
 
-def _around(head: bytes, differing: list[Element], blanks: list[_Blank]) -> list[bytes]:
-    """Give what stands around the lengths and values of blanks in a source."""
-    fixed = []
-    at = 0
-    for element, blank in zip(differing, blanks, strict=True):
-        fixed.append(head[at : element.body - blank.width])
-        at = element.stop
-    return [*fixed, head[at:]]
-
-
 def _between(
     segments: list[Segment], marks: list[bytes | None], head: bytes
 ) -> list[bytes]:
-    """Give what stands between the marks in a result."""
+    """Give the parts of a result, without what the marks stand for."""
     parts: list[list[bytes]] = [[]]
     left = iter((*marks, None))
     mark = next(left)
@@ -490,30 +530,34 @@ def _between(
         if isinstance(segment, Span):
             parts[-1].append(head[slice(*segment)])
         elif segment is mark:
-            parts.append([])
+            parts += [], []
             mark = next(left)
         else:
             parts[-1].append(segment)
     return [b"".join(part) for part in parts]
 
 
-def _found(form: _Form, sample: _Sample) -> _Found:
+def _found(form: _Form, sample: _Sample) -> frozenset[_Found]:
     """Tell what a search finds beside the blanks of an instance that was released."""
     matched = form.match(sample.head, sample.scan.stop)
     if matched is None:
         raise _Depends
     instance, parts, *_ = form.fill(sample.head, matched[0])
-    return frozenset(one for one in _search(instance, parts) if not one[0] % 2)
+    found = _search(instance, b"".join(parts), parts)
+    return frozenset(one for one in found if not one[0] % 2)
 
 
-def _search(instance: Instance, parts: list[bytes]) -> _Found:
-    """Search a data set; a find is in the part that it begins in."""
-    finds = instance.search(b"".join(parts)) if instance.searches else ()
+def _search(instance: Instance, data_set: bytes, parts: list[bytes]) -> list[_Found]:
+    """Search a data set made of `parts`; a find is in the part that it begins in."""
+    finds = instance.search(data_set) if instance.searches else ()
     if not finds:
-        return frozenset()
+        return []
     starts = list(accumulate(map(len, parts), initial=0))
-    places = ((bisect_right(starts, at) - 1, at, kind) for at, kind in finds)
-    return frozenset((part, at - starts[part], kind) for part, at, kind in places)
+    found = []
+    for at, kind in finds:
+        part = bisect_right(starts, at) - 1
+        found.append((part, at - starts[part], kind))
+    return found
 
 
 def _is_true(form: _Form, sample: _Sample) -> bool:

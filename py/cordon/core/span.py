@@ -20,7 +20,11 @@ Segment: TypeAlias = bytes | Span
 
 def size_of(segments: Iterable[Segment]) -> int:
     """Count the bytes that `segments` stand for."""
-    return sum(
-        segment.stop - segment.start if isinstance(segment, Span) else len(segment)
-        for segment in segments
-    )
+    size = 0
+    for segment in segments:
+        if isinstance(segment, Span):
+            start, stop = segment
+            size += stop - start
+        else:
+            size += len(segment)
+    return size

@@ -1,8 +1,7 @@
 """A source as the system has it: read by ranges, and copied to a staged result."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from errno import errorcode
 from typing import Final, TypeAlias
 
@@ -68,13 +67,13 @@ class File:
 
     def copy(self, segments: list[Segment], target: int) -> None:
         """Write the result; spans go from file to file where the system can."""
-        ready: list[bytes] = []
-        head = len(self._head)
+        ready: list[bytes | memoryview] = []
+        head, seen = len(self._head), memoryview(self._head)
         for segment in segments:
             if not isinstance(segment, Span):
                 ready.append(segment)
             elif segment.stop <= head:
-                ready.append(self._head[segment.start : segment.stop])
+                ready.append(seen[segment.start : segment.stop])
             else:
                 if ready:
                     write(target, b"".join(ready))
@@ -82,6 +81,10 @@ class File:
                 self._copy_span(segment, target)
         if ready:
             write(target, b"".join(ready))
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self.number)
 
     def finish(self) -> None:
         """See that nobody has written to it since it was opened."""
@@ -126,41 +129,31 @@ class ArchiveMember(Member):
 Opened: TypeAlias = File | ArchiveMember
 
 
-@contextmanager
-def opened(source: Source) -> Iterator[Opened]:
-    """Open a source to be read."""
+def opened(source: Source) -> Opened:
+    """Open a source to be read, and to be closed."""
     if source.member == PLAIN:
-        file = File(source.path)
+        return File(source.path)
+    return ArchiveMember(source.path, source.member)
+
+
+class staged:  # noqa: N801 - reads as what it does
+    """Open a result to be written."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> int:
         try:
-            yield file
-        finally:
-            os.close(file.number)
-    else:
-        member = ArchiveMember(source.path, source.member)
+            self._target = os.open(self._path, _WRITE, 0o666)
+        except OSError as error:
+            raise WriteError(error) from None
+        return self._target
+
+    def __exit__(self, *_: object) -> None:
         try:
-            yield member
-        finally:
-            member.close()
-
-
-@contextmanager
-def staged(path: str) -> Iterator[int]:
-    """Open a result to be written; its owner alone may read it until it is placed."""
-    try:
-        target = os.open(path, _WRITE, 0o666)
-    except OSError as error:
-        raise WriteError(error) from None
-    try:
-        yield target
-    finally:
-        _closed(target)
-
-
-def _closed(target: int) -> None:
-    try:
-        os.close(target)
-    except OSError as error:  # some file systems tell only now
-        raise WriteError(error) from None
+            os.close(self._target)
+        except OSError as error:  # some file systems tell only now
+            raise WriteError(error) from None
 
 
 def whole(span: Span, data: bytes) -> bytes:

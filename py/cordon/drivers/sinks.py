@@ -11,7 +11,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Container
 from errno import EEXIST
-from secrets import token_hex
 from typing import Final, Protocol, TypeAlias
 
 from cordon.drivers.files import PIECE, WriteError
@@ -66,7 +65,7 @@ class SingleFile:
             if not force:
                 raise TargetError("the output exists; --force overwrites it")
         self._path = path
-        self._staged = f"{path}.cordon-{token_hex(4)}"
+        self._staged = f"{path}.cordon-{os.urandom(4).hex()}"
 
     def staged(self, number: int) -> str:
         """Say where the result of this number is to be staged."""
@@ -101,7 +100,7 @@ class Tree:
             raise TargetError("the output folder has results; --force overwrites them")
         try:
             os.makedirs(root, exist_ok=True)
-            self._staging = os.path.join(root, f".cordon-{token_hex(4)}")
+            self._staging = os.path.join(root, f".cordon-{os.urandom(4).hex()}")
             os.mkdir(self._staging)
         except OSError as error:
             raise TargetError(_cannot("the output folder", error)) from None
@@ -168,7 +167,7 @@ class Archive:
         if _is_one_of(path, sources):
             raise TargetError("the archive is an input")
         self._path = path
-        self._staging = f"{path}.cordon-{token_hex(4)}"
+        self._staging = f"{path}.cordon-{os.urandom(4).hex()}"
         try:
             os.mkdir(self._staging)
             self._zip = zipfile.ZipFile(self.staged(0), "w")
@@ -298,8 +297,10 @@ def _is_one_of(path: str, files: Container[tuple[int, int]]) -> bool:
 
 
 def _rename(staged: str, path: str) -> None:
-    with _writing():
+    try:
         os.replace(staged, path)
+    except OSError as error:
+        raise WriteError(error) from None
 
 
 def _remove(path: str) -> None:

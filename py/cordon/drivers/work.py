@@ -125,9 +125,10 @@ def _alike(settings: Settings, key: bytes, reviewed: str) -> Alike:
 
 
 def _perform(job: Job, alike: Alike, terms: Terms) -> Done:
-    originals = Originals()
-    with opened(job.source) as source:
-        if terms.mapping:
+    originals = Originals() if terms.mapping else None
+    source = opened(job.source)
+    try:
+        if originals:
             engine = splice(source.size, originals.noting(alike.profile))
         else:
             engine = splice(source.size, alike.profile, alike=alike)
@@ -145,6 +146,8 @@ def _perform(job: Job, alike: Alike, terms: Terms) -> Done:
             source.finish()
             if see and member is None:
                 show(job.staged, see)
+    finally:
+        source.close()
     return Done(
         job.number,
         "deidentified",
@@ -154,7 +157,7 @@ def _perform(job: Job, alike: Alike, terms: Terms) -> Done:
         size=size_of(outcome.segments),
         member=member,
         sha256=digest.hexdigest() if digest else "",
-        mapping=originals.lines(outcome),
+        mapping=originals.lines(outcome) if originals else (),
     )
 
 

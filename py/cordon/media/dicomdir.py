@@ -8,6 +8,7 @@ times that in WebAssembly. So pydicom's `FileSet` stays an independent judge, to
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from itertools import accumulate
 from typing import Final
@@ -33,8 +34,16 @@ _IDENTITIES: Final = (PATIENT_ID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 
 _LEVELS: Final = 4
 
-# item; offset of the next record, in-use flag, offset of the lower-level entity
-_HEAD: Final = struct.Struct("<HHI HH2sHI HH2sHH HH2sHI")
+_HEAD: Final = struct.Struct("<4sI 8sI 8sH 8sI")
+_ITEM: Final = struct.pack("<HH", ITEM >> 16, ITEM & 0xFFFF)
+_NEXT, _FLAG, _LOWER = (
+    encode.header(tag, vr, length, explicit=True, little=True)
+    for tag, vr, length in (
+        (0x00041400, "UL", 4),  # offset of the next record
+        (0x00041410, "US", 2),  # in-use flag
+        (0x00041420, "UL", 4),  # offset of the lower-level entity
+    )
+)
 _IN_USE: Final = 0xFFFF
 _SHORT: Final = struct.Struct("<HH2sH")
 
@@ -94,9 +103,14 @@ class Directory:
 
 def _file_record(file_id: str, entry: Entry) -> bytes:
     """Encode a record that references a file, past its offsets."""
-    kind = _element(0x00041430, "CS", entry.record.encode())
     name = _element(0x00041500, "CS", file_id.replace("/", "\\").encode())
-    return kind + name + entry.instance
+    return _kind(entry.record) + name + entry.instance
+
+
+@cache
+def _kind(record: str) -> bytes:
+    """Encode the type of a record."""
+    return _element(0x00041430, "CS", record.encode())
 
 
 def _tree(leaves: list[_Leaf]) -> _Node:
@@ -116,7 +130,7 @@ def _place(root: _Node, uppers: _Upper) -> _Node:
     node = root
     for record, tag, keys in zip(UPPER, _IDENTITIES, uppers, strict=True):
         if keys:
-            content = _element(0x00041430, "CS", record.encode()) + keys
+            content = _kind(record) + keys
             node = node.below.setdefault(_value(keys, tag), _Node(content))
     return node
 
@@ -134,7 +148,8 @@ def _value(keys: bytes, wanted: int) -> bytes:
 def _walk(node: _Node, depth: int) -> Iterator[_Record]:
     for below in node.below.values():
         yield depth, below.content
-        yield from _walk(below, depth + 1)
+        if below.below:
+            yield from _walk(below, depth + 1)
 
 
 def _top(first: int, last: int, size: int) -> bytes:
@@ -165,12 +180,8 @@ def _linked(records: list[_Record], offsets: list[int]) -> list[bytes]:
 
 def _head(size: int, following: int, lower: int) -> bytes:
     """Encode a record's item tag and the offsets."""
-    return _HEAD.pack(
-        *(ITEM >> 16, ITEM & 0xFFFF, size + _HEAD.size - 8),
-        *(0x0004, 0x1400, b"UL", 4, following),
-        *(0x0004, 0x1410, b"US", 2, _IN_USE),
-        *(0x0004, 0x1420, b"UL", 4, lower),
-    )
+    length = size + _HEAD.size - len(_ITEM) - 4
+    return _HEAD.pack(_ITEM, length, _NEXT, following, _FLAG, _IN_USE, _LOWER, lower)
 
 
 def _element(tag: int, vr: str, value: bytes) -> bytes:

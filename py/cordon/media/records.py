@@ -12,13 +12,11 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from pydicom.charset import python_encoding
-
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_BIG
 from cordon.core.outcome import Deidentified, Row
 from cordon.media import sequences
-from cordon.media.names import components
+from cordon.media.names import folder
 from cordon.rules import charsets, structured
 from cordon.rules.charsets import SPECIFIC_CHARACTER_SET
 from cordon.rules.directory import (
@@ -93,16 +91,13 @@ def entry(outcome: Deidentified) -> Entry:
     record = record_of(row.sop_class_uid)
     if not record or not row.sop_instance_uid:
         return Entry("")
-    get = told.get
-    character_set = get(SPECIFIC_CHARACTER_SET, b"")
+    character_set = told.get(SPECIFIC_CHARACTER_SET, b"")
     big = row.transfer_syntax_uid == EXPLICIT_BIG
-    keys = _keys(record, tuple(map(get, _tags(record))), character_set, big, "")
-    own = _reference(row) + keys
+    own = _reference(row) + _keys(record, told, character_set, big, "")
     if stands_at_root(record):
         return Entry(record, instance=own)
-    _, patient, study, series, _ = components(row)
-    upper = tuple(map(get, _upper_tags()))
-    uppers = _upper_keys(upper, character_set, big, patient, study, series)
+    upper = tuple(map(told.get, _upper_tags()))
+    uppers = _upper_keys(upper, character_set, big, folder(row))
     return Entry(record, *uppers, own)
 
 
@@ -111,13 +106,18 @@ def _upper_keys(
     values: tuple[bytes | None, ...],
     character_set: bytes,
     big: bool,
-    *components: str,
+    folder: str,
 ) -> tuple[bytes, bytes, bytes]:
-    """Encode the keys of the records for patient, study and series."""
-    told = dict(zip(_upper_tags(), values, strict=True))
+    """Encode the keys of the records for patient, study and series, all in `folder`."""
+    told = {
+        tag: value
+        for tag, value in zip(_upper_tags(), values, strict=True)
+        if value is not None
+    }
+    _, *components = folder.split("/")
     places = accumulate(components, "{}/{}".format)
     patient, study, series = (
-        _keys(kind, tuple(map(told.get, _tags(kind))), character_set, big, place)
+        _keys(kind, told, character_set, big, place)
         for kind, place in zip(UPPER, places, strict=True)
     )
     return patient, study, series
@@ -125,18 +125,20 @@ def _upper_keys(
 
 def _reference(row: Row) -> bytes:
     """Encode what a record says of the file, its File ID apart."""
-    return b"".join(
-        (
-            _uid_element(0x00041510, row.sop_class_uid),
-            _element(0x00041511, "UI", row.sop_instance_uid.encode("latin-1")),
-            _uid_element(0x00041512, row.transfer_syntax_uid),
-        )
-    )
+    before, after = _reference_around(row.sop_class_uid, row.transfer_syntax_uid)
+    uid = row.sop_instance_uid.encode("latin-1")
+    return before + _element(0x00041511, "UI", uid) + after
 
 
 @lru_cache(maxsize=256)
-def _uid_element(tag: int, uid: str) -> bytes:
-    return _element(tag, "UI", uid.encode("latin-1"))
+def _reference_around(
+    sop_class_uid: str, transfer_syntax_uid: str
+) -> tuple[bytes, ...]:
+    """Encode what stands around the SOP Instance UID."""
+    uids = {0x00041510: sop_class_uid, 0x00041512: transfer_syntax_uid}
+    return tuple(
+        _element(tag, "UI", uid.encode("latin-1")) for tag, uid in uids.items()
+    )
 
 
 def uid_for(digest: bytes) -> bytes:
@@ -149,33 +151,13 @@ def uid_for(digest: bytes) -> bytes:
 @cache
 def _upper_tags() -> tuple[int, ...]:
     """List what has to be known for the keys of all upper records."""
-    return tuple(dict.fromkeys(tag for kind in UPPER for tag in _tags(kind)))
-
-
-@lru_cache(maxsize=64)
-def _tags(record: str) -> tuple[int, ...]:
-    """List what has to be known for the keys of a record."""
-    tags = [key.tag for key in keys_of(record)]
-    if record not in UPPER:
-        tags.append(RELATED_GENERAL_SOP_CLASS_UID)
-    if VERIFICATION_DATETIME in tags:
-        tags.append(VERIFYING_OBSERVER_SEQUENCE)
-    return tuple(tags)
+    return tuple(dict.fromkeys(key.tag for kind in UPPER for key in keys_of(kind)))
 
 
 def _keys(
-    record: str,
-    values: tuple[bytes | None, ...],
-    character_set: bytes,
-    big: bool,
-    place: str,
+    record: str, told: Mapping[int, bytes], character_set: bytes, big: bool, place: str
 ) -> bytes:
     """Encode the keys of a record; `place` is its File ID, if it is no file's."""
-    told = {
-        tag: value
-        for tag, value in zip(_tags(record), values, strict=True)
-        if value is not None
-    }
     known = character_set if _is_known(character_set) else b""
     elements: list[bytes] = []
     speaks = False
@@ -304,11 +286,11 @@ def _text(item: list[sequences.Element], tag: int) -> bytes:
 
 def _speaks(text: bytes) -> bool:
     """Tell whether text needs a Specific Character Set (PS3.5 6.1.2)."""
-    return not text.isascii() or _ESCAPE in text
+    return not text.isascii() or text.find(_ESCAPE) >= 0
 
 
 @lru_cache(maxsize=64)
 def _is_known(character_set: bytes) -> bool:
     """Tell whether a Specific Character Set has defined terms only."""
     terms = character_set.decode("latin-1").strip("\0 ").split("\\")
-    return any(terms) and all(term.strip() in python_encoding for term in terms)
+    return any(terms) and all(charsets.is_term(term.strip()) for term in terms)

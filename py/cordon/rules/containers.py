@@ -42,7 +42,11 @@ INSERTS: Final = (
 )
 """Tags that every result holds, in order (PS3.15 E.1.1, E.3.6)."""
 
-_BEGINNING: Final = bytes(PREAMBLE) + PREFIX
+_BEGINNING: Final = (
+    bytes(PREAMBLE)
+    + PREFIX
+    + encode.header(0x00020000, "UL", 4, explicit=True, little=True)
+)
 _BASIC: Final = (b"113100", b"Basic Application Confidentiality Profile")
 _LONGITUDINAL: Final = {b"113106": b"UNMODIFIED", b"113107": b"MODIFIED"}
 _NOT_TRUE: Final = frozenset((b"REMOVED", b"MODIFIED"))
@@ -112,8 +116,7 @@ def file_meta(
     before, after = _meta_around(sop_class_uid, transfer_syntax_uid)
     own = _meta_element(MEDIA_STORAGE_SOP_INSTANCE_UID, "UI", sop_instance_uid)
     size = len(before) + len(own) + len(after)
-    length = _meta_element(0x00020000, "UL", size.to_bytes(4, "little"))
-    return b"".join((_BEGINNING, length, before, own, after))
+    return b"".join((_BEGINNING, size.to_bytes(4, "little"), before, own, after))
 
 
 @lru_cache(maxsize=64)

@@ -41,11 +41,8 @@ STUDY_INSTANCE_UID: Final = 0x0020000D
 SERIES_INSTANCE_UID: Final = 0x0020000E
 STUDY_DESCRIPTION: Final = 0x00081030
 SERIES_DESCRIPTION: Final = 0x0008103E
-DESCRIPTIONS: Final = {
-    STUDY_DESCRIPTION: STUDY_INSTANCE_UID,
-    SERIES_DESCRIPTION: SERIES_INSTANCE_UID,
-}
-"""What a person may review, and the UID of what it describes."""
+DESCRIPTIONS: Final = (STUDY_DESCRIPTION, SERIES_DESCRIPTION)
+"""What a person may review."""
 
 MEDIA_STORAGE_DIRECTORY: Final = b"1.2.840.10008.1.3.10"
 
@@ -86,6 +83,8 @@ class Instance:
             meta, containers.MEDIA_STORAGE_SOP_INSTANCE_UID
         )
         self._uid = self._new(uid)
+        self._study_uid = self._new_uid(values, STUDY_INSTANCE_UID)
+        self._series_uid = self._new_uid(values, SERIES_INSTANCE_UID)
         self._name = _text(values, PATIENT_NAME)
         self._identity = _text(values, PATIENT_ID) or self._name
         self._patient = self.pseudonyms.code(b"patient", self._identity)
@@ -190,11 +189,14 @@ class Instance:
     def _reviewed(self) -> dict[int, str | None]:
         """List the descriptions that were reviewed, by tag."""
         reviewed = self.run.reviewed
-        uids = {tag: self._new_uid(of) for tag, of in DESCRIPTIONS.items()}
+        uids = {
+            STUDY_DESCRIPTION: self._study_uid,
+            SERIES_DESCRIPTION: self._series_uid,
+        }
         return {tag: reviewed[uid] for tag, uid in uids.items() if uid in reviewed}
 
-    def _new_uid(self, tag: int) -> str:
-        return self._new(_text(self._header.values, tag)).decode("latin-1")
+    def _new_uid(self, values: Mapping[int, bytes], tag: int) -> str:
+        return self._new(_text(values, tag)).decode("latin-1")
 
     def _new(self, uid: bytes) -> bytes:
         return uid if self.run.settings.retain_uids else self.pseudonyms.uid(uid)
@@ -281,8 +283,8 @@ class Instance:
             sop_class_uid=self.sop_class_uid.decode("latin-1"),
             transfer_syntax_uid=self._header.transfer_syntax_uid,
             patient=self._patient.decode("latin-1"),
-            study_instance_uid=self._new_uid(STUDY_INSTANCE_UID),
-            series_instance_uid=self._new_uid(SERIES_INSTANCE_UID),
+            study_instance_uid=self._study_uid,
+            series_instance_uid=self._series_uid,
             sop_instance_uid=self._uid.decode("latin-1"),
             counts=counts,
             notes=tuple(self._notes),

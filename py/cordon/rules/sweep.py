@@ -104,7 +104,7 @@ class Identifiers:
                     for part in edit.value.split(b"\\"):
                         uid = part.strip(b"\0 ")
                         ours = uid.startswith(ROOT) and self._is_ours(uid)
-                        if b"." in uid and not ours:
+                        if not ours and uid.find(b".") >= 0:
                             self._uids[uid] = None
                 elif kind == "date":
                     self._dates[edit.value] = None
@@ -138,11 +138,14 @@ class Identifiers:
 
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List where and of what kind anything of this is in `released`."""
-        spaced, unspaced = self._sought()
+        spaced, unspaced = self._needles or self._sought()
         low = released.lower()
+        if len(spaced) > FEW_WORDS:
+            spaced = _possible(spaced, low)
         finds: list[tuple[int, str]] = []
-        for phrase, kind in _possible(spaced, low).items():
-            if phrase in low:
+        for phrase in spaced:
+            if low.find(phrase) >= 0:
+                kind = spaced[phrase]
                 finds += [(at, kind) for at in _whole(low, phrase)]
         for letters, kind in unspaced.items():
             if (at := low.find(letters)) >= 0:
@@ -153,16 +156,14 @@ class Identifiers:
                 for match in _UIDS(low)
                 if match[0] in self._uids and not is_registered(match[0])
             ]
-        days = _days(tuple(self._dates))
-        if days.whole:
+        if self._dates:
+            days = _days(tuple(self._dates))
             finds += [(at, "date") for at in _dates(days, low)]
         return finds
 
 
 def _possible(spaced: dict[bytes, str], low: bytes) -> dict[bytes, str]:
-    """Leave out words that are not in a text, where there are too many to try each."""
-    if len(spaced) <= FEW_WORDS:
-        return spaced
+    """Leave out words that are not in a text: there are too many to try each."""
     there = set(_TOKENS(low))
     return {
         phrase: kind
@@ -172,8 +173,10 @@ def _possible(spaced: dict[bytes, str], low: bytes) -> dict[bytes, str]:
 
 
 def _any_in(needles: Iterable[bytes], low: bytes) -> bool:
-    for needle in needles:  # noqa: SIM110 - a generator would take as long as the look
-        if needle in low:
+    # `in` would try each needle as a number first, a generator takes as long as the look
+    find = low.find
+    for needle in needles:  # noqa: SIM110
+        if find(needle) >= 0:
             return True
     return False
 
@@ -193,7 +196,7 @@ def _dates(sought: Days, low: bytes) -> list[int]:
     found = [
         match.start()
         for day in days
-        if day in low
+        if low.find(day) >= 0
         for match in re.finditer(b"(?<![0-9])" + day, low)
     ]
     written = _any_in(years, low) and any(_whole(low, year) for year in years)
