@@ -69,8 +69,8 @@ def test_each_private_element_is_known() -> None:
 
 
 def test_each_registered_uid_is_known() -> None:
-    assert all(map(dictionary.is_registered, UID_dictionary))
-    assert not dictionary.is_registered("1.2.840.10008.99")
+    assert all(map(dictionary.is_listed_uid, UID_dictionary))
+    assert not dictionary.is_listed_uid("1.2.840.10008.99")
 
 
 @pytest.mark.parametrize("term", ["", *charset.python_encoding])

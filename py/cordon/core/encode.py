@@ -32,12 +32,9 @@ def header(tag: int, vr: str, length: int, explicit: bool, little: bool) -> byte
 def element(tag: int, vr: str, value: bytes, explicit: bool, little: bool) -> bytes:
     """Encode a data element, its value padded to an even length (PS3.5 6.2)."""
     length = len(value)
-    if length & 1:
+    if length % 2:
         value += b"\0" if vr in _NUL_PADDED else b" "
         length += 1
-    if explicit and length <= MAX_SHORT and vr not in _LONG:
-        pack = _EXPLICIT[little]
-        return pack(tag >> 16, tag & 0xFFFF, vr.encode(), length) + value
     return header(tag, vr, length, explicit, little) + value
 
 

@@ -122,7 +122,7 @@ def private_entry_of(tag: int, creator: str) -> PrivateEntry | None:
     return next((known[mask] for mask in masks if mask in known), None)
 
 
-def is_registered(uid: str) -> bool:
+def is_listed_uid(uid: str) -> bool:
     """Tell whether PS3.6 lists a UID."""
     return uid in _UIDS
 

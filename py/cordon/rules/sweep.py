@@ -138,7 +138,7 @@ class Identifiers:
 
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List where and of what kind anything of this is in `released`."""
-        spaced, unspaced = self._needles or self._sought()
+        spaced, unspaced = self._sought()
         low = released.lower()
         if len(spaced) > FEW_WORDS:
             spaced = _possible(spaced, low)
