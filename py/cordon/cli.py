@@ -27,7 +27,7 @@ from cordon.drivers.signature import signing
 from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.study import Work, deidentify
-from cordon.drivers.work import Terms, in_this_process, profile
+from cordon.drivers.work import Terms, perform, profile
 from cordon.report import FINE, LEFT_OUT, Tally
 from cordon.rules import replacements
 from cordon.rules.descriptions import read_reviewed
@@ -172,7 +172,7 @@ def _work(options: argparse.Namespace, terms: Terms, count: int) -> Work:
         return partial(in_cluster, terms=terms, address=options.dask)
     profile(terms.settings, terms.key, terms.reviewed)  # a forked process inherits it
     if min(options.threads, count) == 1:
-        return partial(in_this_process, terms=terms)
+        return partial(perform, terms=terms)
     from cordon.drivers.processes import in_processes
 
     return partial(in_processes, terms=terms, count=options.threads)

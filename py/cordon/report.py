@@ -77,16 +77,14 @@ class Report(Protocol):
 class Tally:
     """A run in numbers; `problems` are the lines of what was not written.
 
-    Of data elements `actions` are the numbers by action code, and `options` those by the
-    code of the option that decided.
+    `counts` are the numbers of data elements, by what a row says of them.
     """
 
     files: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
-    actions: Counter[str] = field(default_factory=Counter)
-    options: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     problems: list[Line] = field(default_factory=list)
     patients: set[str] = field(default_factory=set)
@@ -104,11 +102,22 @@ class Tally:
         if line.outcome not in FINE:
             self.problems.append(line)
         if line.outcome == DEIDENTIFIED and line.row is not None:
+            counts = self.counts
             for code, number in line.row.counts.items():
-                (self.options if code.isdigit() else self.actions)[code] += number
+                counts[code] += number
             self.patients.add(line.row.patient)
             self.studies.add(line.row.study_instance_uid)
             self.series.add(line.row.series_instance_uid)
+
+    @property
+    def actions(self) -> Counter[str]:
+        """The numbers of data elements by action code."""
+        return Counter({c: n for c, n in self.counts.items() if not c.isdigit()})
+
+    @property
+    def options(self) -> Counter[str]:
+        """The numbers by the code of the option that decided."""
+        return Counter({c: n for c, n in self.counts.items() if c.isdigit()})
 
     def summary(self) -> dict[str, Any]:
         """Give the numbers as plain data."""

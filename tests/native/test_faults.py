@@ -174,7 +174,7 @@ def test_a_file_that_vanishes_costs_itself_alone(tmp_path: Path) -> None:
     source = study(tmp_path / "in", 3)
     jobs = jobs_of(source, tmp_path)
     Path(jobs[1].source.path).unlink()
-    done = {one.number: one for one in work.in_this_process(jobs, TERMS)}
+    done = {one.number: one for one in work.perform(jobs, TERMS)}
     assert done[2][:3] == (2, "unreadable", "source-lost")
     assert [done[n].outcome for n in (1, 3)] == ["deidentified"] * 2
 
@@ -194,7 +194,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_written(
 
     monkeypatch.setattr(files.File, "read", shortened)
     [job] = jobs_of(path, tmp_path)
-    done = work.perform(job, Terms(Settings(), KEY, level=level))
+    [done] = work.perform([job], Terms(Settings(), KEY, level=level))
     assert done[:3] == (1, "unreadable", "source-lost")
     assert not Path(job.staged).exists()
 
@@ -210,7 +210,8 @@ def test_where_the_system_does_not_copy_the_bytes_are_the_same(
 
     def result() -> bytes:
         [job] = jobs_of(path, tmp_path)
-        assert work.perform(job, TERMS).outcome == "deidentified"
+        [done] = work.perform([job], TERMS)
+        assert done.outcome == "deidentified"
         return Path(job.staged).read_bytes()
 
     usual = result()
@@ -350,10 +351,10 @@ def test_a_process_that_dies_costs_one_instance(
     source = study(tmp_path / "in", 40)
     perform = work.perform
 
-    def deadly(job: Job, terms: Terms) -> Done:
-        if job.number == 17:
+    def deadly(jobs: list[Job], terms: Terms) -> Iterator[Done]:
+        if any(job.number == 17 for job in jobs):
             os.kill(os.getpid(), signal.SIGKILL)
-        return perform(job, terms)
+        return perform(jobs, terms)
 
     monkeypatch.setattr(processes, "perform", deadly)
     done = {
@@ -370,12 +371,12 @@ def test_a_process_that_dies_once_costs_nothing(
     source = study(tmp_path / "in", 10)
     perform = work.perform
 
-    def deadly(job: Job, terms: Terms) -> Done:
+    def deadly(jobs: list[Job], terms: Terms) -> Iterator[Done]:
         flag = tmp_path / "died"
-        if job.number == 3 and not flag.exists():
+        if any(job.number == 3 for job in jobs) and not flag.exists():
             flag.touch()
             os._exit(1)
-        return perform(job, terms)
+        return perform(jobs, terms)
 
     monkeypatch.setattr(processes, "perform", deadly)
     done = list(in_processes(jobs_of(source, tmp_path), TERMS, 2))
@@ -391,7 +392,7 @@ def test_a_fault_of_ours_is_told_by_type_and_place(
 
     monkeypatch.setattr(work, "splice", faulty)
     [job] = jobs_of(CT_SMALL, tmp_path)
-    done = work.perform(job, TERMS)
+    [done] = work.perform([job], TERMS)
     assert done[1:3] == ("failed", "ValueError")
     assert "DOE" not in repr(done)
 

@@ -39,6 +39,7 @@ def test_each_listed_attribute_is_known() -> None:
 
 @given(
     st.integers(0, 0xFFFFFFFF)
+    | st.sampled_from(REPEATING).map(0x00010000.__or__)  # which is private
     | st.builds(int.__or__, st.sampled_from(REPEATING), st.integers(0, 0xFFFFFF))
 )
 def test_any_tag_is_known_alike(tag: int) -> None:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
@@ -54,6 +54,9 @@ MAX_TAIL: Final = 1 << 12
 CREDIT: Final = 4
 """Forms that are made of a series in vain before it is let be."""
 
+MAX_LAYOUTS: Final = 32
+"""Layouts that are remembered of a form."""
+
 _META: Final = Syntax(explicit=True, little=True)
 _META_BLANKS: Final = frozenset((0x00020000, 0x00020003))
 """Group length and SOP Instance UID: all that differs in file meta information."""
@@ -61,15 +64,14 @@ _META_BLANKS: Final = frozenset((0x00020000, 0x00020003))
 _KINDS: Final = frozenset(("", "uid", "date"))
 """Kinds of identifiers that a blank may be: others change what is looked for."""
 
-_ITEMS: Final = frozenset(ITEM_TAGS)
+_UNTOLD: Final = frozenset(("", "UN"))
+"""VRs that a sequence may have as well (PS3.5 6.2.2)."""
+
 _META_GROUP: Final = 0x0002
 _PRIVATE: Final = 0x00010000
 _SHORT_HEADER: Final = 8  # bytes; PS3.5 7.1.2
 _SHORT: Final = tuple(struct.Struct(f"{order}H").unpack_from for order in "><")
 _LONG: Final = tuple(struct.Struct(f"{order}I").unpack_from for order in "><")
-
-_Places: TypeAlias = list[tuple[int, int, int]]
-"""Where each blank and its value begin, and where both stop."""
 
 _Filled: TypeAlias = tuple[Instance, list[bytes], dict[str, int], dict[int, bytes]]
 _Found: TypeAlias = tuple[int, int, str]
@@ -136,45 +138,44 @@ class _Blank(NamedTuple):
     little: bool
     rule: Rule | None
     told: bool  # the outcome tells the value
-
-
-class _Kept(NamedTuple):
-    """A blank that stays: which part of the result it is, and its own number."""
-
-    part: int
-    number: int
-    told: int  # its tag, if the outcome tells the value
+    nests: bool  # the value tells whether it is a sequence
 
 
 class _Decided(NamedTuple):
-    """A blank that a rule decides on."""
+    """A blank that a rule decides on; `element` lacks the value alone."""
 
-    part: int
     number: int
-    rule: Rule
-    tag: int
-    vr: str
-    little: bool
     told: bool
+    element: tuple[int, int, int, int, int, str, bool, Rule]
+
+
+class _Layout(NamedTuple):
+    """Where the blanks are that have these lengths.
+
+    What stands before the pixels, in `size` bytes, is cut into three pieces for each
+    blank, what is fixed, the length, and the value; and what is fixed at the end. The
+    `parts` of a result are as many: what is woven, a header, and a value.
+    """
+
+    size: int
+    cut: Callable[[bytes], tuple[bytes, ...]]
+    lengths: tuple[bytes, ...]
+    parts: list[bytes]
+    decided: list[_Decided]
 
 
 @dataclass(slots=True)
 class _Form:
     """What instances have in common, and what becomes of it.
 
-    After the last of the blanks `fixed` stands in each source. Parts of each result are
-    what is `woven`, and between these the blanks that are not dropped: those `kept` and
-    those `decided` on. Of `found` it is known that it may stay in what is woven. Then
-    come pixels, and in the source a `tail`. Pixels of no `length` are fragments: they
-    have to be walked through from their header on, of `header` bytes. `instance` knows
-    of no blank.
+    In each source it is `fixed` what stands around the blanks, in each result `woven`.
+    Of `found` it is known that it may stay in what is woven. Then come pixels, and in
+    the source a `tail`. Pixels of no `length` are fragments: they have to be walked
+    through from their header on, of `header` bytes. `instance` knows of no blank.
     """
 
     blanks: list[_Blank]
-    tags: list[int]  # of the blanks
-    kept: list[_Kept]
-    decided: list[_Decided]
-    fixed: bytes
+    fixed: tuple[bytes, ...]
     woven: list[bytes]
     header: int
     length: int | None
@@ -184,43 +185,69 @@ class _Form:
     reach: int  # bytes in which all blanks are found
     counts: dict[str, int]
     told: dict[int, bytes]
+    renewed: list[tuple[int, int]]  # tag and number of a blank
+    shown: list[tuple[int, int]]  # of those that stay and are told
+    dropped: list[int]
+    nesting: list[int]
     found: frozenset[_Found] = frozenset()
+    layouts: dict[int, _Layout] = field(default_factory=dict)
 
-    @property
-    def beginning(self) -> bytes:
-        """What stands before the first blank."""
-        return self.blanks[0].fixed if self.blanks else self.fixed
-
-    def match(self, head: bytes, size: int) -> tuple[_Places, int] | None:
-        """Find the blanks of a source of `size` bytes, and where its pixels begin.
+    def match(self, head: bytes, size: int) -> tuple[_Layout, tuple[bytes, ...]] | None:
+        """Find the values of the blanks in a source of `size` bytes.
 
         None if it is not alike.
         """
-        places = []
+        key = size if self.length is not None else 0
+        layout = self.layouts.get(key)
+        if layout is not None and len(head) >= layout.size:
+            pieces = layout.cut(head)
+            if pieces[::3] == self.fixed and pieces[1::3] == layout.lengths:
+                return layout, pieces[2::3]
+        if (layout := self._layout(head, size)) is None:
+            return None
+        if len(self.layouts) == MAX_LAYOUTS:
+            self.layouts.clear()
+        self.layouts[key] = layout
+        return layout, layout.cut(head)[2::3]
+
+    def _layout(self, head: bytes, size: int) -> _Layout | None:
+        """Find where the blanks are in a source; None if it is not alike."""
+        lengths, parts, decided = [], self.woven[:1], []
+        sizes = ""
         at = 0
-        for fixed, header, length, width, *_ in self.blanks:
-            if not head.startswith(fixed, at):
+        for number, (blank, woven) in enumerate(
+            zip(self.blanks, self.woven[1:], strict=True)
+        ):
+            if not head.startswith(blank.fixed, at):
                 return None
-            at += len(fixed)
-            body = at + width
+            at += len(blank.fixed)
+            start, body = at - blank.header, at + blank.width
             if body > len(head):
                 return None
-            stop = body + length(head, at)[0]
-            places.append((at - header, body, stop))
+            stop = body + blank.length(head, at)[0]
+            sizes += f"{len(blank.fixed)}s{blank.width}s{stop - body}s"
+            lengths.append(head[at:body])
+            parts += b"" if blank.rule else head[start:body], b"", woven
+            if blank.rule is not None and blank.rule is not DROP:
+                told, rule = blank.told, blank.rule
+                place = start, stop, body, stop, blank.tag, blank.vr, blank.little, rule
+                decided.append(_Decided(number, told, place))
             at = stop
-        if not head.startswith(self.fixed, at):
+        end = self.fixed[-1]
+        if not head.startswith(end, at):
             return None
-        at += len(self.fixed)
+        at += len(end)
         if self.length is not None and at + self.length + len(self.tail) != size:
             return None
-        return places, at
+        cut = struct.Struct(f"{sizes}{len(end)}s").unpack_from
+        return _Layout(at, cut, tuple(lengths), parts, decided)
 
     def outcome(
-        self, head: bytes, places: _Places, pixels: Span
+        self, head: bytes, layout: _Layout, values: tuple[bytes, ...], pixels: Span
     ) -> Deidentified | None:
         """Give the outcome for a source that matches; None if it cannot be told."""
         try:
-            instance, parts, counts, told = self.fill(head, places)
+            instance, parts, counts, told = self.fill(head, layout, values)
         except _Depends:
             return None
         begun, data_set = instance.container(), b"".join(parts)
@@ -231,38 +258,34 @@ class _Form:
         plan: list[Segment] = [begun + data_set, pixels]
         return Deidentified(plan, instance.row(counts), told)
 
-    def fill(self, head: bytes, places: _Places) -> _Filled:
-        """Decide on the blanks of a source.
+    def fill(self, head: bytes, layout: _Layout, values: tuple[bytes, ...]) -> _Filled:
+        """Decide on the values of the blanks of a source.
 
         Raises
         ------
         _Depends
             What is decided depends on more than that.
         """
-        values = [head[body:stop] for _, body, stop in places]
-        if not _ITEMS.isdisjoint([value[:4] for value in values]):
-            raise _Depends  # one may be a sequence
-        elements = []
-        for _, number, rule, tag, vr, little, _ in self.decided:
-            start, body, stop = places[number]
-            read = values[number] if rule.reads else None
-            elements.append(
-                Element(start, stop, body, stop, tag, vr, little, rule, read)
-            )
-        known = dict(zip(self.tags, values, strict=True))
-        instance = self.instance.like(known, elements)
+        for number in self.nesting:
+            if values[number][:4] in ITEM_TAGS:
+                raise _Depends
+        elements = [
+            Element(*element, values[number] if element[-1].reads else None)
+            for number, _, element in layout.decided
+        ]
+        renewed = {tag: values[number] for tag, number in self.renewed}
+        instance = self.instance.like(renewed, elements)
         if instance is None:
             raise _Depends
 
-        parts, told, counts = self.woven.copy(), self.told.copy(), self.counts.copy()
-        for part, number, tag in self.kept:
-            start, _, stop = places[number]
-            parts[part] = head[start:stop]
-            if tag:
-                told[tag] = values[number]
-        for (part, _, rule, tag, _, _, tells), element in zip(
-            self.decided, elements, strict=True
-        ):
+        parts, told, counts = layout.parts.copy(), self.told.copy(), self.counts.copy()
+        parts[2::3] = values
+        for number in self.dropped:
+            parts[3 * number + 2] = b""
+        for tag, number in self.shown:
+            told[tag] = values[number]
+        for (number, tells, _), element in zip(layout.decided, elements, strict=True):
+            rule = element.rule
             if rule.choose is not None:
                 rule = rule.choose(element, (), instance)
             new = rule.apply(element, instance)
@@ -270,9 +293,9 @@ class _Form:
                 counts[rule.code] = counts.get(rule.code, 0) + 1
             if new is None:
                 new = head[element.start : element.stop]
-            parts[part] = new
+            parts[3 * number + 2] = new
             if tells and new:
-                told[tag] = value_of(new, self.syntax.explicit)
+                told[element.tag] = value_of(new, self.syntax.explicit)
         return instance, parts, counts, told
 
 
@@ -302,7 +325,7 @@ class Alike:
         """
         for number, series in enumerate(self._series):
             form = series.form
-            if form is None or not head.startswith(form.beginning):
+            if form is None or not head.startswith(form.fixed[0]):
                 continue
             if len(head) < (reach := min(size, form.reach)):
                 head += yield Span(len(head), reach)
@@ -310,7 +333,7 @@ class Alike:
                 continue
             if number:
                 self._series.insert(0, self._series.pop(number))
-            places, at = matched
+            at = matched[0].size
             if form.length is None:
                 pixels = yield from self._fragments(form, head, at, size)
             else:
@@ -318,7 +341,7 @@ class Alike:
             tail = yield from _read(head, Span(pixels.stop, size))
             if tail != form.tail:
                 return None
-            outcome = form.outcome(head, places, pixels)
+            outcome = form.outcome(head, *matched, pixels)
             if outcome is not None:
                 series.credit = CREDIT
             return outcome
@@ -408,14 +431,15 @@ def _form(
     weave = Weave(instance, profile.tells)
     segments = weave.data_set(scan, profile.inserts)
     marks = [element.rule.apply(element, instance) for element in marked]
-    kept, decided = _parts(blanks, shown)
+    between = iter(_between(segments, marks, new.head))
+    numbered = list(enumerate(blanks))
     form = _Form(
         blanks=blanks,
-        tags=[blank.tag for blank in blanks],
-        kept=kept,
-        decided=decided,
-        fixed=new.head[starts[-1] :],
-        woven=_between(segments, marks, new.head),
+        fixed=(*(blank.fixed for blank in blanks), new.head[starts[-1] :]),
+        woven=[
+            next(between),
+            *(b"" if blank.rule is DROP else next(between) for blank in blanks),
+        ],
         header=pixels.body - pixels.start,
         length=pixels.end - pixels.body if pixels.end == pixels.stop else None,
         tail=new.tail,
@@ -424,6 +448,10 @@ def _form(
         reach=pixels.body + SLACK,
         counts=weave.counts,
         told={tag: value for tag, value in new.outcome.told.items() if tag not in tags},
+        renewed=[(one.tag, at) for at, one in numbered if one.tag in instance.renews],
+        shown=[(one.tag, at) for at, one in numbered if one.told and not one.rule],
+        dropped=[at for at, one in numbered if one.rule is DROP],
+        nesting=[at for at, one in numbered if one.nests],
     )
     form.found = _found(form, new)
     return form if all(_is_true(form, sample) for sample in (old, new)) else None
@@ -472,6 +500,9 @@ def _blank(profile: Profile, element: Element, before: bytes) -> _Blank:
     """
     start, _, body, _, tag, vr, little, *_ = element
     rule = _rule(profile, tag)
+    nests = vr in _UNTOLD or (rule is not None and rule.otherwise is not None)
+    while rule is not None and (rule.by or rule.otherwise is not None):
+        rule = rule.otherwise
     if rule is not None and (rule.kind not in _KINDS or rule.descends):
         raise _Depends
     wide = not vr or body - start > _SHORT_HEADER
@@ -480,7 +511,7 @@ def _blank(profile: Profile, element: Element, before: bytes) -> _Blank:
     fixed, header = before[:-width], body - start - width
     if rule is READ:
         rule = KEEP
-    return _Blank(fixed, header, length, width, tag, vr, little, rule, told)
+    return _Blank(fixed, header, length, width, tag, vr, little, rule, told, nests)
 
 
 def _rule(profile: Profile, tag: int) -> Rule | None:
@@ -493,24 +524,7 @@ def _rule(profile: Profile, tag: int) -> Rule | None:
         if profile.block is not None:
             raise _Depends
         return profile.private
-    rule = profile.rules[tag] if tag in profile.rules else profile.unlisted(tag)
-    while rule is not None and (rule.by or rule.otherwise is not None):
-        rule = rule.otherwise
-    return rule
-
-
-def _parts(
-    blanks: list[_Blank], shown: list[int]
-) -> tuple[list[_Kept], list[_Decided]]:
-    """Tell which blanks are which part of a result, between those that are woven."""
-    kept, decided = [], []
-    for part, number in zip(range(1, 2 * len(shown), 2), shown, strict=True):
-        *_, tag, vr, little, rule, told = blanks[number]
-        if rule is None:
-            kept.append(_Kept(part, number, tag if told else 0))
-        else:
-            decided.append(_Decided(part, number, rule, tag, vr, little, told))
-    return kept, decided
+    return profile.rules[tag] if tag in profile.rules else profile.unlisted(tag)
 
 
 def _marking(number: int) -> Rule:
@@ -522,7 +536,7 @@ def _marking(number: int) -> Rule:
 def _between(
     segments: list[Segment], marks: list[bytes | None], head: bytes
 ) -> list[bytes]:
-    """Give the parts of a result, without what the marks stand for."""
+    """Give what stands around the marks in a result."""
     parts: list[list[bytes]] = [[]]
     left = iter((*marks, None))
     mark = next(left)
@@ -530,7 +544,7 @@ def _between(
         if isinstance(segment, Span):
             parts[-1].append(head[slice(*segment)])
         elif segment is mark:
-            parts += [], []
+            parts.append([])
             mark = next(left)
         else:
             parts[-1].append(segment)
@@ -542,9 +556,9 @@ def _found(form: _Form, sample: _Sample) -> frozenset[_Found]:
     matched = form.match(sample.head, sample.scan.stop)
     if matched is None:
         raise _Depends
-    instance, parts, *_ = form.fill(sample.head, matched[0])
+    instance, parts, *_ = form.fill(sample.head, *matched)
     found = _search(instance, b"".join(parts), parts)
-    return frozenset(one for one in found if not one[0] % 2)
+    return frozenset(one for one in found if not one[0] % 3)
 
 
 def _search(instance: Instance, data_set: bytes, parts: list[bytes]) -> list[_Found]:
@@ -566,8 +580,8 @@ def _is_true(form: _Form, sample: _Sample) -> bool:
     matched = form.match(head, sample.scan.stop)
     if matched is None or form.tail != sample.tail:
         return False
-    places, at = matched
-    outcome = form.outcome(head, places, Span(at, sample.pixels.stop))
+    pixels = Span(matched[0].size, sample.pixels.stop)
+    outcome = form.outcome(head, *matched, pixels)
 
     def whole(segments: list[Segment]) -> bytes:
         return b"".join(

@@ -1,6 +1,7 @@
 """A data element as bytes (PS3.5 7.1)."""
 
 import struct
+from functools import lru_cache
 from typing import Final
 
 from cordon.core.head import ITEM, LONG_VRS
@@ -17,6 +18,7 @@ _EXPLICIT_LONG: Final = tuple(struct.Struct(f"{o}HH2sHI").pack for o in "><")
 _IMPLICIT: Final = tuple(struct.Struct(f"{o}HHI").pack for o in "><")
 
 
+@lru_cache(maxsize=1024)
 def header(tag: int, vr: str, length: int, explicit: bool, little: bool) -> bytes:
     """Encode tag, VR and length of a data element; UN if that is too long for the VR."""
     group, number = tag >> 16, tag & 0xFFFF

@@ -80,4 +80,4 @@ def _version() -> str:
 
 
 def _serve(batch: list[Job], terms: Terms) -> list[Done]:
-    return [perform(job, terms) for job in batch]
+    return list(perform(batch, terms))

@@ -131,7 +131,7 @@ def _serve(connection: Connection, terms: Terms, forked: list[Connection]) -> No
     while True:
         try:
             batch = connection.recv()
-            connection.send([perform(job, terms) for job in batch])
+            connection.send(list(perform(batch, terms)))
         except (EOFError, OSError):
             return
 

@@ -88,11 +88,17 @@ class Done(NamedTuple):
     mapping: tuple[str, ...] = ()
 
 
-def perform(job: Job, terms: Terms) -> Done:
-    """Do a job; never raises."""
+def perform(jobs: Iterable[Job], terms: Terms) -> Iterator[Done]:
+    """Do one job after the other; what goes wrong with one is what became of it."""
+    alike = _alike(terms.settings, terms.key, terms.reviewed)
+    for job in jobs:
+        yield _done(job, terms, alike)
+
+
+def _done(job: Job, terms: Terms, alike: Alike) -> Done:
     number = job.number
     try:
-        return _perform(job, _alike(terms.settings, terms.key, terms.reviewed), terms)
+        return _perform(job, terms, alike)
     except InstanceError as error:
         done = Done(number, "unreadable", error.code, error.offset)
     except OSError:
@@ -104,12 +110,6 @@ def perform(job: Job, terms: Terms) -> Done:
     with suppress(OSError):
         os.unlink(job.staged)
     return done
-
-
-def in_this_process(jobs: Iterable[Job], terms: Terms) -> Iterator[Done]:
-    """Do one job after the other."""
-    for job in jobs:
-        yield perform(job, terms)
 
 
 @lru_cache(maxsize=2)
@@ -124,7 +124,7 @@ def _alike(settings: Settings, key: bytes, reviewed: str) -> Alike:
     return Alike(profile(settings, key, reviewed))
 
 
-def _perform(job: Job, alike: Alike, terms: Terms) -> Done:
+def _perform(job: Job, terms: Terms, alike: Alike) -> Done:
     originals = Originals() if terms.mapping else None
     source = opened(job.source)
     try:

@@ -42,6 +42,7 @@ _REPEATING: Final[dict[str, Entry]] = _load("_dicom_dict").RepeatersDictionary
 _UIDS: Final[dict[str, Any]] = _load("_uid_dict").UID_dictionary
 
 _BULK: Final = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
+_PRIVATE_GROUP: Final = 0x00010000
 _MANY: Final = 3
 """Digits left open in a repeating group that is too large to list."""
 
@@ -95,6 +96,8 @@ def entry_of(tag: int) -> Entry:
     """Give what the dictionary says of a public tag; `UNLISTED` if nothing."""
     if tag in _PUBLIC:
         return _PUBLIC[tag]
+    if tag & _PRIVATE_GROUP:  # also between the groups that repeat (PS3.5 7.6)
+        return UNLISTED
     fitting = (entry for given, fixed, entry in _masks() if tag & given == fixed)
     return next(fitting, UNLISTED)
 
