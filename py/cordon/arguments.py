@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from pathlib import Path
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from cordon import __version__
@@ -11,6 +11,8 @@ from cordon.settings import schema
 
 WRONG: Final = 1
 """Exit code of a run in which anything was wrong."""
+
+_WIDTH: Final = 80
 
 VERBOSITIES: Final = ("error", "warn", "info", "debug", "trace")
 
@@ -107,6 +109,8 @@ def parser() -> argparse.ArgumentParser:
         ),
         epilog=_EPILOG,
         allow_abbrev=False,
+        # a width that is given needs no look at the terminal, until help is asked for
+        formatter_class=partial(argparse.HelpFormatter, width=_WIDTH),
     )
     made.set_defaults(mode="single")
     add = made.add_argument
@@ -128,7 +132,7 @@ def parser() -> argparse.ArgumentParser:
     add("--level", type=_number(0, 9), default=1, metavar="0-9", help=_LEVEL)
     add("--no-dicomdir", dest="dicomdir", action="store_false", help=_NO_DICOMDIR)
     add("--force", action="store_true", help="overwrite results that exist")
-    add("--reviewed", type=Path, metavar="FILE", help=_REVIEWED)
+    add("--reviewed", metavar="FILE", help=_REVIEWED)
     add("--dry-run", action="store_true", help="process, but write no result")
     add("--report", metavar="FILE", help="write a report, as .json, .csv or .html")
     add("--mapping", metavar="FILE.csv", help=_MAPPING)
@@ -137,9 +141,9 @@ def parser() -> argparse.ArgumentParser:
     add("--explain", action="store_true", help="say what the settings do, and stop")
     add("--self-test", action="store_true", help=_SELF_TEST)
     add("--seal", metavar="FILE.json", help="write a certificate of the results")
-    add("--sign-with", type=Path, metavar="KEY", help=_SIGN_WITH)
+    add("--sign-with", metavar="KEY", help=_SIGN_WITH)
     add("--verify", metavar="RESULT", help=_VERIFY)
-    add("--signer", type=Path, metavar="KEY", help=_SIGNER)
+    add("--signer", metavar="KEY", help=_SIGNER)
 
     add = made.add_argument_group("how").add_argument
     add(
@@ -152,14 +156,15 @@ def parser() -> argparse.ArgumentParser:
         "where new IDs come from", "By default from a new key, which is forgotten."
     )
     one_of = key.add_mutually_exclusive_group()
-    one_of.add_argument("--key-file", type=Path, metavar="FILE", help=_KEY_FILE)
-    one_of.add_argument("--passphrase-file", type=Path, metavar="FILE", help=_PROJECT)
+    one_of.add_argument("--key-file", metavar="FILE", help=_KEY_FILE)
+    one_of.add_argument("--passphrase-file", metavar="FILE", help=_PROJECT)
     one_of.add_argument("--public", action="store_true", help=_PUBLIC)
 
     group = made.add_argument_group("settings")
-    group.add_argument("--settings", type=Path, metavar="FILE", help=_SETTINGS)
+    group.add_argument("--settings", metavar="FILE", help=_SETTINGS)
     for name, rule in schema()["properties"].items():
         _add_setting(group, name, rule)
+    made.formatter_class = argparse.HelpFormatter
     return made
 
 

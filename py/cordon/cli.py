@@ -12,12 +12,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from cordon.arguments import WRONG, parser
 from cordon.certificate import CertificateError
-from cordon.drivers import archives, sources
+from cordon.drivers import sources
 from cordon.drivers.beside import mapping, reporting, sealing
 from cordon.drivers.console import DEBUG, LEVELS, Console
 from cordon.drivers.failure import ClusterError, place
@@ -103,7 +102,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
                 setattr(options, name, os.path.abspath(path))
         options.files = [os.path.abspath(path) for path in options.files or ()]
     found, overlapping = _found(options)
-    if options.mode == "single" and archives.is_archive(options.input):
+    if options.mode == "single" and sources.is_archive(options.input):
         raise ArgumentError("INPUT: is an archive, which --study looks into")
     if not found:
         hint = "" if options.recursive or options.mode != "study" else _HINT
@@ -208,6 +207,8 @@ def _path_of(one: Source | Unlisted) -> str:
     """Tell the path, for the screen only, with what a terminal would obey escaped."""
     path = one.path
     if isinstance(one, Source) and one.member != sources.PLAIN:
+        from cordon.drivers import archives
+
         path += ":" + archives.name_of(one.path, one.member)
     return ascii(path)[1:-1]
 
@@ -231,8 +232,9 @@ def _sink(
 
 def _is_inside(path: str, folder: str) -> bool:
     """Tell whether a path is the folder, or would be in it; links are followed."""
-    inner, outer = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
-    return inner == outer or (outer.is_dir() and outer in inner.parents)
+    inner, outer = (os.path.normcase(os.path.realpath(one)) for one in (path, folder))
+    within = inner.startswith(os.path.join(outer, ""))
+    return inner == outer or (within and os.path.isdir(outer))
 
 
 @contextmanager
@@ -260,9 +262,9 @@ def _settings(options: argparse.Namespace) -> Settings:
     return read_settings(values)
 
 
-def _settings_file(path: Path) -> dict[str, object]:
+def _settings_file(path: str) -> dict[str, object]:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(_text_of(path))
     except (OSError, ValueError):
         raise SettingsError("--settings", "is no file with JSON") from None
     if not isinstance(values, dict):
@@ -279,11 +281,16 @@ def _reviewed(options: argparse.Namespace, settings: Settings) -> str:
     ):
         raise ArgumentError("--reviewed: needs the key of the review")
     try:
-        text: str = options.reviewed.read_text(encoding="utf-8")
+        text = _text_of(options.reviewed)
     except (OSError, ValueError):
         raise SettingsError("--reviewed", "is no file with JSON") from None
     read_reviewed(text)
     return text
+
+
+def _text_of(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _key(options: argparse.Namespace) -> bytes:
@@ -292,9 +299,10 @@ def _key(options: argparse.Namespace) -> bytes:
         return PUBLIC
     try:
         if options.passphrase_file:
-            return derive_key(options.passphrase_file.read_text(encoding="utf-8"))
+            return derive_key(_text_of(options.passphrase_file))
         if options.key_file:
-            return _key_of(options.key_file.read_bytes())
+            with open(options.key_file, "rb") as file:
+                return _key_of(file.read())
     except OSError:
         raise ArgumentError("the key cannot be read") from None
     except ValueError:

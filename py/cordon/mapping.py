@@ -8,7 +8,6 @@ be opened by a spreadsheet: what one would take for a formula is written as text
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from cordon.core.outcome import Deidentified, Rejected
@@ -41,7 +40,7 @@ class Originals:
             self._header = header
             return profile.begin(header)
 
-        return replace(profile, begin=begin)
+        return profile._replace(begin=begin)
 
     def lines(self, outcome: Deidentified) -> tuple[str, ...]:
         """List them with what they became, each pair as a line of CSV."""

@@ -7,7 +7,6 @@ nothing.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from html import escape
 from typing import Final, TextIO
 
@@ -105,7 +104,7 @@ class HtmlReport:
         yield from _section("Versions", ("Part", "Version"), versions)
 
     def _chosen(self) -> Iterable[tuple[str, object]]:
-        return asdict(self._settings).items()
+        return self._settings._asdict().items()
 
     def _conformance(self) -> Iterator[str]:
         head = ("What", "What happens")

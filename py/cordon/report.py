@@ -9,7 +9,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any, Final, NamedTuple, Protocol, TextIO
 
@@ -73,23 +72,21 @@ class Report(Protocol):
         """Write the numbers of the run."""
 
 
-@dataclass
 class Tally:
     """A run in numbers; `problems` are the lines of what was not written.
 
     `counts` are the numbers of data elements, by what a row says of them.
     """
 
-    files: int = 0
-    bytes_in: int = 0
-    bytes_out: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    counts: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-    problems: list[Line] = field(default_factory=list)
-    patients: set[str] = field(default_factory=set)
-    studies: set[str] = field(default_factory=set)
-    series: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.files = self.bytes_in = self.bytes_out = 0
+        self.outcomes: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
+        self.problems: list[Line] = []
+        self.patients: set[str] = set()
+        self.studies: set[str] = set()
+        self.series: set[str] = set()
 
     def add(self, line: Line) -> None:
         """Count a file."""
@@ -153,7 +150,7 @@ def versions(settings: Settings) -> dict[str, Any]:
             {"code": one.code.decode(), "meaning": one.meaning}
             for one in used(settings)
         ],
-        "settings": asdict(settings),
+        "settings": settings._asdict(),
     }
 
 

@@ -6,14 +6,12 @@ and defaults for the type checker, and a test holds the two equal.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any, Final, Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of a run; without any it follows the Basic Profile."""
 
     delete_private: bool = True
@@ -78,8 +76,9 @@ def read_settings(values: Mapping[str, object]) -> Settings:
 @cache
 def schema() -> Mapping[str, Any]:
     """Read the JSON Schema of the settings."""
-    file = files("cordon").joinpath("settings.schema.json")
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        get_data("cordon", "settings.schema.json") or b""
+    )
     return found
 
 

@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
@@ -164,8 +163,7 @@ class _Layout(NamedTuple):
     decided: list[_Decided]
 
 
-@dataclass(slots=True)
-class _Form:
+class _Form(NamedTuple):
     """What instances have in common, and what becomes of it.
 
     In each source it is `fixed` what stands around the blanks, in each result `woven`.
@@ -189,8 +187,8 @@ class _Form:
     shown: list[tuple[int, int]]  # of those that stay and are told
     dropped: list[int]
     nesting: list[int]
-    found: frozenset[_Found] = frozenset()
-    layouts: dict[int, _Layout] = field(default_factory=dict)
+    found: frozenset[_Found]
+    layouts: dict[int, _Layout]
 
     def match(self, head: bytes, size: int) -> tuple[_Layout, tuple[bytes, ...]] | None:
         """Find the values of the blanks in a source of `size` bytes.
@@ -299,14 +297,14 @@ class _Form:
         return instance, parts, counts, told
 
 
-@dataclass(slots=True)
 class _Series:
     """What is known of a series, by its new UID."""
 
-    uid: str
-    sample: _Sample
-    form: _Form | None = None
-    credit: int = CREDIT
+    def __init__(self, uid: str, sample: _Sample) -> None:
+        self.uid = uid
+        self.sample = sample
+        self.form: _Form | None = None
+        self.credit = CREDIT
 
 
 class Alike:
@@ -452,8 +450,10 @@ def _form(
         shown=[(one.tag, at) for at, one in numbered if one.told and not one.rule],
         dropped=[at for at, one in numbered if one.rule is DROP],
         nesting=[at for at, one in numbered if one.nests],
+        found=frozenset(),
+        layouts={},
     )
-    form.found = _found(form, new)
+    form = form._replace(found=_found(form, new))
     return form if all(_is_true(form, sample) for sample in (old, new)) else None
 
 

@@ -4,7 +4,6 @@ A rejection is a result, not an error: the profile worked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from cordon.core.span import Segment
@@ -43,8 +42,7 @@ class Row(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Deidentified:
+class Deidentified(NamedTuple):
     """The de-identified form: write `segments` one after the other.
 
     `told` holds the values that the profile tells of the result's top level, by tag,
@@ -56,8 +54,7 @@ class Deidentified:
     told: Mapping[int, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """The profile forbids releasing this instance; `reason` is a stable code."""
 
     reason: str

@@ -6,7 +6,6 @@ the shapes below.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from cordon.core.outcome import Rejected, Row
@@ -114,8 +113,7 @@ class Find(NamedTuple):
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What is known of a source once it has been scanned."""
 
     transfer_syntax_uid: str
@@ -168,8 +166,7 @@ class Instance(Protocol):
         """Tell what was done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """The compiled rules.
 
     A tag that `rules` does not list gets `private` in an odd group, else what

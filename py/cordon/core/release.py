@@ -6,7 +6,6 @@ window at hand, so looking costs no read but for long values. Bulk data is left 
 
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
@@ -120,7 +119,7 @@ class Release:
     ) -> Generator[Span, bytes, list[Find]]:
         """Tell which data elements `finds` are in; `sequences` are looked into."""
         size = size_of(self._plan)
-        scan = Scan(replace(EVERYTHING, rules=sequences), syntax, 0, size)
+        scan = Scan(EVERYTHING._replace(rules=sequences), syntax, 0, size)
         window, base = b"", 0
         last = finds[-1][0]
         while (need := scan.walk(window, base)) is not None:

@@ -11,10 +11,11 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import IO, Final, cast
 
+from cordon.core.span import Segment, Span
+from cordon.drivers.files import PIECE, whole, write
 from cordon.media.unpack import (
     DEFLATE64,
     LOCAL_HEADER,
-    MAGIC,
     MemberError,
     MethodError,
     Packed,
@@ -54,17 +55,6 @@ class Deflate64Error(MemberError):
     code = "archive-deflate64"
 
 
-def is_archive(path: str) -> bool:
-    """Tell by its name whether a file is to be looked into."""
-    return path[-4:].lower() == ".zip"
-
-
-def begins_archive(path: str) -> bool:
-    """Tell by its first bytes whether a file is an archive, whatever its name."""
-    with open(path, "rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
-
-
 def members(path: str) -> list[tuple[int, int]]:
     """List place and size of each file in an archive.
 
@@ -102,6 +92,16 @@ class Member(Unpacked):
 
         self._other = _Other(archive, info)
         super().__init__(_packed(archive, info), read, self._other.read)
+
+    def copy(self, segments: list[Segment], target: int) -> None:
+        """Write the result piece by piece."""
+        for segment in segments:
+            if isinstance(segment, Span):
+                for start in range(*segment, PIECE):
+                    span = Span(start, min(start + PIECE, segment.stop))
+                    write(target, whole(span, self.read(span)))
+            else:
+                write(target, segment)
 
     def close(self) -> None:
         """Let go of it."""

@@ -3,9 +3,8 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final, TextIO
 
 from cordon.certificate import CertificateWriter, Sign
@@ -28,7 +27,7 @@ def reporting(
     if not path:
         yield None
         return
-    format_ = Path(path).suffix[1:].lower()
+    format_ = os.path.splitext(path)[1][1:].lower()
     environment = {"python": sys.version.split()[0]}
     with placed(path, "--report", force) as file:
         yield report_as(format_, file, settings, environment)
@@ -80,10 +79,9 @@ def placed(path: str, flag: str, force: bool, mode: int = 0o666) -> Iterator[Tex
     WriteError
         It cannot be written.
     """
-    target = Path(path)
-    if target.exists() and not force:
+    if os.path.exists(path) and not force:
         raise TargetError(f"{flag}: exists; --force overwrites it")
-    staged = target.with_name(f"{target.name}.cordon-{os.urandom(4).hex()}")
+    staged = f"{path}.cordon-{os.urandom(4).hex()}"
 
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags, mode)
@@ -95,11 +93,12 @@ def placed(path: str, flag: str, force: bool, mode: int = 0o666) -> Iterator[Tex
     try:
         with file:
             yield file
-        staged.replace(target)
+        os.replace(staged, path)
     except OSError as error:
         raise WriteError(error) from None
     finally:
-        staged.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(staged)
 
 
 def now() -> str:

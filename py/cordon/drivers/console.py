@@ -6,7 +6,6 @@ the user asks for more.
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from time import monotonic
@@ -181,6 +180,8 @@ class Console:
             return
         full = round(share * _BAR)
         text = "#" * full + "." * (_BAR - full) + text
+        import shutil  # which takes long to load
+
         width = shutil.get_terminal_size().columns - 1
         self._aside.write("\r\x1b[K" + text[:width])
         self._aside.flush()

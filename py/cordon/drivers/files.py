@@ -3,11 +3,10 @@
 import os
 from collections.abc import Callable
 from errno import errorcode
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from cordon.core.reading import FIRST_READ
 from cordon.core.span import Segment, Span
-from cordon.drivers.archives import Member
 from cordon.drivers.sources import PLAIN, Source
 
 PIECE: Final = 1 << 20
@@ -44,6 +43,24 @@ def show(path: str, see: See) -> None:
                 see(piece)
     except OSError as error:
         raise WriteError(error) from None
+
+
+class Opened(Protocol):
+    """A source of `size` bytes, opened to be read."""
+
+    size: int
+
+    def read(self, span: Span) -> bytes:
+        """Give the bytes of `span`; fewer where there are no more."""
+
+    def copy(self, segments: list[Segment], target: int) -> None:
+        """Write the result."""
+
+    def finish(self) -> None:
+        """See that what was read is what there is."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class File:
@@ -112,28 +129,13 @@ class File:
             at += done
 
 
-class ArchiveMember(Member):
-    """A source that is a member of an archive."""
-
-    def copy(self, segments: list[Segment], target: int) -> None:
-        """Write the result piece by piece."""
-        for segment in segments:
-            if isinstance(segment, Span):
-                for start in range(*segment, PIECE):
-                    span = Span(start, min(start + PIECE, segment.stop))
-                    write(target, whole(span, self.read(span)))
-            else:
-                write(target, segment)
-
-
-Opened: TypeAlias = File | ArchiveMember
-
-
 def opened(source: Source) -> Opened:
     """Open a source to be read, and to be closed."""
     if source.member == PLAIN:
         return File(source.path)
-    return ArchiveMember(source.path, source.member)
+    from cordon.drivers.archives import Member  # which takes long to load
+
+    return Member(source.path, source.member)
 
 
 class staged:  # noqa: N801 - reads as what it does

@@ -6,7 +6,6 @@ whoever checks it must have the public one from somewhere else.
 
 import json
 from base64 import urlsafe_b64decode
-from pathlib import Path
 from typing import Any, Final
 
 from cordon.certificate import Certificate, CertificateError, Sign, base64, thumbprint
@@ -16,7 +15,7 @@ _HALF: Final = 32
 """Bytes of each of the two numbers in a signature."""
 
 
-def signing(path: Path) -> Sign:
+def signing(path: str) -> Sign:
     """Make what signs with the private key in a file.
 
     Raises
@@ -37,7 +36,7 @@ def signing(path: Path) -> Sign:
     return sign
 
 
-def check_signature(certificate: Certificate, path: Path) -> None:
+def check_signature(certificate: Certificate, path: str) -> None:
     """See that a certificate was signed with the private key to a public one.
 
     Raises
@@ -73,13 +72,14 @@ def _library() -> tuple[Any, Any, Any]:
     return ec, hashes, utils
 
 
-def _key(path: Path, flag: str, private: bool) -> Any:
+def _key(path: str, flag: str, private: bool) -> Any:
     """Read a key, PEM or JWK."""
     from cryptography.exceptions import UnsupportedAlgorithm
 
     kind = "private" if private else "public"
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
         key = _of_jwk(data, private) if data[:1] == b"{" else _of_pem(data, private)
         if key.curve.name != "secp256r1":
             raise ValueError

@@ -6,17 +6,19 @@ after the other, by renaming or appending: what has its final name is whole.
 
 import contextlib
 import os
-import shutil
-import zipfile
 import zlib
 from collections.abc import Callable, Container
 from errno import EEXIST
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from cordon.drivers.files import PIECE, WriteError
 from cordon.drivers.work import Done
+from cordon.media.archive import DEFLATED
 from cordon.media.dicomdir import FILE_NAME
 from cordon.media.names import ROOT, file_id, sibling
+
+if TYPE_CHECKING:
+    import zipfile
 
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The first moment a ZIP can tell: it tells nothing."""
@@ -137,7 +139,7 @@ class Tree:
 
     def abort(self) -> None:
         """Give up, or clear away."""
-        shutil.rmtree(self._staging, ignore_errors=True)
+        _clear(self._staging)
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -170,6 +172,8 @@ class Archive:
         self._staging = f"{path}.cordon-{os.urandom(4).hex()}"
         try:
             os.mkdir(self._staging)
+            import zipfile  # which takes long to load
+
             self._zip = zipfile.ZipFile(self.staged(0), "w")
         except OSError as error:
             raise TargetError(_cannot("the archive", error)) from None
@@ -201,20 +205,20 @@ class Archive:
         """Finish, with this DICOMDIR."""
         with _writing():
             if directory is not None:
-                info = _member(FILE_NAME, zipfile.ZIP_DEFLATED)
+                info = _member(FILE_NAME, DEFLATED)
                 self._zip.writestr(info, directory)
             self._zip.close()
         _rename(self.staged(0), self._path)
-        shutil.rmtree(self._staging, ignore_errors=True)
+        _clear(self._staging)
 
     def abort(self) -> None:
         """Give up, or clear away."""
         if self._zip.fp is not None:
             self._zip.fp.close()  # as it is: it is thrown away
             self._zip.fp = None
-        shutil.rmtree(self._staging, ignore_errors=True)
+        _clear(self._staging)
 
-    def _append(self, info: zipfile.ZipInfo, staged: str) -> None:
+    def _append(self, info: "zipfile.ZipInfo", staged: str) -> None:
         """Append a member that is deflated already, which `zipfile` has no call for."""
         archive, file = self._zip, self._zip.fp
         if file is None:
@@ -226,7 +230,8 @@ class Archive:
             file.seek(archive.start_dir)  # over what may have been left half-written
             file.write(info.FileHeader())
             with open(staged, "rb") as data:
-                shutil.copyfileobj(data, file, PIECE)
+                while piece := data.read(PIECE):
+                    file.write(piece)
             archive.start_dir = file.tell()
         archive.filelist.append(info)
         archive.NameToInfo[info.filename] = info
@@ -271,7 +276,9 @@ def _file_id(done: Done) -> str:
     return file_id(done.row)
 
 
-def _member(name: str, method: int) -> zipfile.ZipInfo:
+def _member(name: str, method: int) -> "zipfile.ZipInfo":
+    import zipfile
+
     info = zipfile.ZipInfo(name, _NO_TIME)
     info.compress_type = method
     info.create_system = _UNIX
@@ -304,6 +311,15 @@ def _rename(staged: str, path: str) -> None:
 def _remove(path: str) -> None:
     with contextlib.suppress(OSError):
         os.unlink(path)
+
+
+def _clear(folder: str) -> None:
+    """Remove a folder and the files in it, as far as possible."""
+    with contextlib.suppress(OSError):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                _remove(entry.path)
+        os.rmdir(folder)
 
 
 def _cannot(what: str, error: OSError) -> str:

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from cordon.drivers import archives
+from cordon.media.unpack import MAGIC
 
 PLAIN: Final = -1
 """Stands for a member's place where a source is a file of its own."""
@@ -28,6 +28,17 @@ class Unlisted(NamedTuple):
 
     path: str
     code: str
+
+
+def is_archive(path: str) -> bool:
+    """Tell by its name whether a file is to be looked into."""
+    return path[-4:].lower() == ".zip"
+
+
+def begins_archive(path: str) -> bool:
+    """Tell by its first bytes whether a file is an archive, whatever its name."""
+    with open(path, "rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
 
 
 def named(paths: Iterable[str]) -> Iterator[Source | Unlisted]:
@@ -88,21 +99,23 @@ def walk(root: str, recursive: bool) -> Iterator[Source | Unlisted]:
 def _root_file(path: str) -> Iterator[Source | Unlisted]:
     """List an archive of any name, or a file."""
     try:
-        size, is_archive = os.path.getsize(path), archives.begins_archive(path)
+        size, is_one = os.path.getsize(path), begins_archive(path)
     except OSError:
         yield Unlisted(path, "source-lost")
         return
-    yield from _members(path) if is_archive else _file(path, size)
+    yield from _members(path) if is_one else _file(path, size)
 
 
 def _file(path: str, size: int) -> Iterator[Source | Unlisted]:
-    if archives.is_archive(path):
+    if is_archive(path):
         yield from _members(path)
     else:
         yield Source(path, size)
 
 
 def _members(path: str) -> Iterator[Source | Unlisted]:
+    from cordon.drivers import archives  # which takes long to load
+
     try:
         members = archives.members(path)
     except archives.ArchiveError as error:

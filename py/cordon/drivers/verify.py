@@ -17,6 +17,7 @@ from typing import IO, Final, NamedTuple, TypeAlias
 from cordon.certificate import CertificateError, Sealed, read
 from cordon.drivers import archives
 from cordon.drivers.signature import check_signature
+from cordon.drivers.sources import begins_archive, is_archive
 
 AGREES: Final = "agrees"
 CHANGED: Final = "changed"
@@ -43,7 +44,7 @@ class Compared(NamedTuple):
     state: str
 
 
-def verify(result: str, seal: str, signer: Path | None, verbose: bool) -> bool:
+def verify(result: str, seal: str, signer: str | None, verbose: bool) -> bool:
     """Print what of a result does not agree with the certificate in a file.
 
     Raises
@@ -86,7 +87,7 @@ def compare(result: str, files: Mapping[str, Sealed], seal: str) -> Iterator[Com
     try:
         if os.path.isdir(result):
             yield from _all(_in_folder(result, seal), files)
-        elif archives.is_archive(result) or archives.begins_archive(result):
+        elif is_archive(result) or begins_archive(result):
             yield from _all(_in_archive(result), files)
         else:
             yield from _one(result, files)

@@ -8,7 +8,6 @@ the job puts it in its place, so no half result has a final name.
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -39,8 +38,7 @@ from cordon.rules.descriptions import read_reviewed
 from cordon.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What all jobs of a run share.
 
     `level` is of deflate, if results are to be members of a ZIP archive. With

@@ -6,7 +6,6 @@ do to a data element shows in the result.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from cordon.core.outcome import Rejected
@@ -65,8 +64,7 @@ class Traced:
         self.rules = profile.rules
         self._made: dict[int, tuple[Rule, Rule]] = {}
         self._tables: dict[int, _Table] = {}
-        self.profile = replace(
-            profile,
+        self.profile = profile._replace(
             rules=self._table(profile.rules),
             block=self._block(profile),
         )

@@ -7,11 +7,10 @@ times that in WebAssembly. So pydicom's `FileSet` stays an independent judge, to
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_LITTLE
@@ -53,12 +52,11 @@ _Record = tuple[int, bytes]
 """How deep a record is, and its data elements past the offsets."""
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(NamedTuple):
     """A record with those below it, or the root."""
 
     content: bytes
-    below: "dict[bytes, _Node]" = field(default_factory=dict)
+    below: "dict[bytes, _Node]"
 
 
 class Directory:
@@ -115,13 +113,13 @@ def _kind(record: str) -> bytes:
 
 def _tree(leaves: list[_Leaf]) -> _Node:
     """Put records below those they belong to; of several alike the first stands."""
-    root = _Node(b"")
+    root = _Node(b"", {})
     placed: dict[_Upper, _Node] = {}
     for file_id, uppers, content in leaves:
         node = placed.get(uppers)
         if node is None:
             node = placed[uppers] = _place(root, uppers)
-        node.below[file_id.encode()] = _Node(content)
+        node.below[file_id.encode()] = _Node(content, {})
     return root
 
 
@@ -131,7 +129,7 @@ def _place(root: _Node, uppers: _Upper) -> _Node:
     for record, tag, keys in zip(UPPER, _IDENTITIES, uppers, strict=True):
         if keys:
             content = _kind(record) + keys
-            node = node.below.setdefault(_value(keys, tag), _Node(content))
+            node = node.below.setdefault(_value(keys, tag), _Node(content, {}))
     return node
 
 

@@ -1,7 +1,6 @@
 """Rules of which is counted how often an option of PS3.15 E.3 decided on them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -29,7 +28,7 @@ def counted(profile: Profile, origins: Origins, settings: Settings) -> Profile:
     block = profile.block
     if block and settings.retain_safe_private and settings.delete_private:
         block = _counted_block(block)
-    return replace(profile, rules=_Counted(by).table(profile.rules), block=block)
+    return profile._replace(rules=_Counted(by).table(profile.rules), block=block)
 
 
 class _Counted:

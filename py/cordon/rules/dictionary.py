@@ -43,6 +43,7 @@ _UIDS: Final[dict[str, Any]] = _load("_uid_dict").UID_dictionary
 
 _BULK: Final = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 _PRIVATE_GROUP: Final = 0x00010000
+_LAST_OF_GROUP: Final = 16  # bits behind the group's last digit
 _MANY: Final = 3
 """Digits left open in a repeating group that is too large to list."""
 
@@ -54,6 +55,7 @@ def public_vrs() -> dict[int, str]:
     Repeating groups (PS3.5 7.6) are listed tag by tag, but for the two retired ones
     that are too large.
     """
+    first = {entry[0]: _first(entry[0]) for entry in _PUBLIC.values()}
     vrs = {
         int(row["tag"], 16): _first(row["vr"])
         for row in tables.read("profile.csv")
@@ -62,8 +64,8 @@ def public_vrs() -> dict[int, str]:
     for mask, entry in _REPEATING.items():
         if mask.count("x") < _MANY:
             vrs.update(dict.fromkeys(expand(mask), _first(entry[0])))
-    vrs.update((tag, _first(entry[0])) for tag, entry in _PUBLIC.items())
-    return {tag: vr for tag, vr in vrs.items() if vr != "NONE"}
+    vrs.update({tag: first[one[0]] for tag, one in _PUBLIC.items() if one[0] != "NONE"})
+    return vrs
 
 
 def attributes() -> list[tuple[str, str, str, str]]:
@@ -83,8 +85,9 @@ def attributes() -> list[tuple[str, str, str, str]]:
 @cache
 def bulk_tags() -> frozenset[int]:
     """Give the tags of binary data: no text, and often long."""
-    tags = (tag for tag, entry in _PUBLIC.items() if set(entry[0].split()) & _BULK)
-    return frozenset(tags)
+    vrs = {entry[0] for entry in _PUBLIC.values()}
+    bulk = {vr for vr in vrs if not _BULK.isdisjoint(vr.split())}
+    return frozenset(tag for tag, entry in _PUBLIC.items() if entry[0] in bulk)
 
 
 def is_public(tag: int) -> bool:
@@ -135,8 +138,9 @@ def expand(mask: str) -> list[int]:
     tags = [int(mask.replace("x", "0"), 16)]
     for shift, digit in zip(range(28, -1, -4), mask, strict=True):
         if digit == "x":
-            tags = [tag | chosen << shift for tag in tags for chosen in range(16)]
-    return [tag for tag in tags if not tag >> 16 & 1]
+            step = 2 if shift == _LAST_OF_GROUP else 1
+            tags = [tag | more << shift for tag in tags for more in range(0, 16, step)]
+    return tags
 
 
 @cache

@@ -5,9 +5,8 @@ It begins once the whole header is known, so a rule may depend on any of it.
 
 from collections.abc import Container, Mapping
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from cordon.core import encode
 from cordon.core.container import is_uid
@@ -47,8 +46,7 @@ DESCRIPTIONS: Final = (STUDY_DESCRIPTION, SERIES_DESCRIPTION)
 MEDIA_STORAGE_DIRECTORY: Final = b"1.2.840.10008.1.3.10"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What all instances of a run share."""
 
     settings: Settings

@@ -118,7 +118,7 @@ _PRIVATE: Final = (
     rf'(?P<open>\()?(?P<group>{_HEX}{{4}}), ?"(?P<creator>[^"]*)", ?(?P<low>{_HEX}{{2}})'
     r"(?(open)\))"
 )
-_ENTRY: Final = re.compile(rf'(?P<name>{_PRIVATE}\s*|[^="]+)=(?P<value>.*)', re.DOTALL)
+_ENTRY: Final = rf'(?P<name>{_PRIVATE}\s*|[^="]+)=(?P<value>.*)'
 _SHOWN: Final = 80
 
 
@@ -126,7 +126,7 @@ def parse(settings: Settings) -> tuple[Replacement, ...]:
     """Read the setting `replacements`."""
     found: dict[tuple[int, str], Replacement] = {}
     for entry in settings.replacements:
-        match = _ENTRY.fullmatch(entry.lstrip())
+        match = re.fullmatch(_ENTRY, entry.lstrip(), re.DOTALL)
         try:
             if not match:
                 raise _RefusedError("entry")
@@ -259,15 +259,17 @@ _LONGEST: Final = {
 """The longest that a placeholder may become, in the VRs that can have one."""
 
 _ALONE: Final = frozenset(("DS", "IS", "UI"))
-_BRACES: Final = re.compile(r"\{([^{}]*)\}")
-_PLACEHOLDER: Final = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
+_BRACES: Final = r"\{([^{}]*)\}"
+_PLACEHOLDER: Final = rf"\{{({'|'.join(PLACEHOLDERS)})\}}"
 _MAX_SHORT: Final = 0xFFFE
 
 
 def expand(replacement: Replacement, entity: Callable[[str, str], str]) -> str:
     """Fill placeholders in: `entity` gives the ID of one for a VR."""
-    return _PLACEHOLDER.sub(
-        lambda found: entity(found[1], replacement.vr), replacement.value
+    return re.sub(
+        _PLACEHOLDER,
+        lambda found: entity(found[1], replacement.vr),
+        replacement.value,
     )
 
 
@@ -328,7 +330,7 @@ def _allows(vm: str, count: int) -> bool:
 
 def _fill(part: str, vr: str) -> str:
     """Put the longest possible ID in place of each placeholder."""
-    names = _BRACES.findall(part)
+    names = re.findall(_BRACES, part)
     if not names:
         return part
     if vr not in _LONGEST:
@@ -336,9 +338,9 @@ def _fill(part: str, vr: str) -> str:
     if not set(names) <= set(PLACEHOLDERS):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         raise _RefusedError("placeholder", known=known)
-    if vr in _ALONE and not _PLACEHOLDER.fullmatch(part):
+    if vr in _ALONE and not re.fullmatch(_PLACEHOLDER, part):
         raise _RefusedError("placeholder-alone", vr=vr)
-    return _PLACEHOLDER.sub(_LONGEST[vr], part)
+    return re.sub(_PLACEHOLDER, _LONGEST[vr], part)
 
 
 # ------------------------------------------------------------ rules of each VR
@@ -350,9 +352,7 @@ _FRACTION = r"(\.\d{1,6})?"
 _SECONDS = rf"[0-5]\d([0-5]\d{_FRACTION})?|(14|29|44|59)60{_FRACTION}"
 _TIME = rf"([01]\d|2[0-3])({_SECONDS})?"
 _ZONE = r"(?!-0000)([+-](0\d|1[01])[0-5]\d|\+1[23][0-5]\d|\+1400|-1200)"
-_DATE_TIME: Final = re.compile(
-    rf"(\d{{4}})((\d\d)((\d\d)({_TIME})?)?)?({_ZONE})?", re.ASCII
-)
+_DATE_TIME = rf"(\d{{4}})((\d\d)((\d\d)({_TIME})?)?)?({_ZONE})?"
 _ARC = r"(0|[1-9]\d*)"
 
 
@@ -365,10 +365,10 @@ class _Rule(NamedTuple):
 
 
 def _matching(pattern: str, must: str, limit: int | None = None) -> _Rule:
-    matches = re.compile(pattern, re.ASCII).fullmatch
-
     def allows(value: str) -> bool:
-        return bool(matches(value)) and (limit is None or len(value) <= limit)
+        return bool(re.fullmatch(pattern, value, re.ASCII)) and (
+            limit is None or len(value) <= limit
+        )
 
     return _Rule(allows, must)
 
@@ -416,7 +416,7 @@ def _is_date(value: str) -> bool:
 
 
 def _is_date_time(value: str) -> bool:
-    match = _DATE_TIME.fullmatch(value)
+    match = re.fullmatch(_DATE_TIME, value, re.ASCII)
     if not match:
         return False
     try:

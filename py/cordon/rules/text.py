@@ -130,7 +130,7 @@ _VERTEBRA: Final = r"(?:c[1-7]|th?(?:1[0-2]|[1-9])|d(?:1[0-2]|[1-9])|l[1-6]|s[1-
 _TECHNICAL: Final = rf"""
     {_VERTEBRA}{{1,2}}
     # weightings
-    | t[12](?:wi?|star|rho)? | r[12](?:star)? | pdw | [234]d | [23]dt[12]
+    | t[12](?:wi?|star|rho)? | r[12](?:star)? | [234]d | [23]dt[12]
     # parameters
     | b(?:0|[1-9]?[0-9]?[05]0) | te[0-9]{{1,3}} | t[ir][0-9]{{2,4}} | fa[0-9]{{1,3}}
     | fov[0-9]{{2,3}} | dir[0-9]{{1,3}} | (?:p|pa|mb|cs|x)[2-9] | v[1-9] | iso[0-9]{{1,2}}
@@ -144,6 +144,9 @@ _TECHNICAL: Final = rf"""
     | [0-9]{{1,2}}(?P<counted>[a-z]{{3,}})
     | (?P<before>[a-z]{{2,}})(?:[234]d|t[12]|(?<=[a-z]{{3}})[0-9]{{1,2}})
 """
+
+_ALONE: Final = re.compile("(?P<plain>[a-z]{3,})").fullmatch
+"""A text of one plain word, as most parts of names are, needs no long pattern."""
 
 _CHUNK: Final = re.compile(r"\S+")
 _HUMP: Final = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -165,7 +168,8 @@ def clean(text: str, own: AbstractSet[str]) -> str:
     lowered = text.replace("\u0130", "I").lower()  # others keep their length
     kinds = ""
     spans = []
-    for token in _pattern(_TOKEN).finditer(_mask(lowered)):
+    alone = _ALONE(lowered)
+    for token in (alone,) if alone else _pattern(_TOKEN).finditer(_mask(lowered)):
         kinds += _kind(token, text, own)
         spans.append(token.span())
     if not _PERSONAL.search(kinds):
@@ -241,8 +245,9 @@ def _parts(word: str) -> tuple[str, ...] | None:
     """Give the words that an unlisted word is made of, if it is a pattern of ours."""
     if not word.isascii() or len(word) > _LONGEST:
         return None
-    if pattern := _pattern(_TECHNICAL).fullmatch(word.lower()):
-        return tuple(part for part in pattern.groups() if part)
+    # without a digit it is none
+    if not word.isalpha() and (found := _pattern(_TECHNICAL).fullmatch(word.lower())):
+        return tuple(part for part in found.groups() if part)
     humps = _HUMP.findall(word)
     if len(humps) > 1 and len("".join(humps)) == len(word):
         return tuple(hump.lower() for hump in humps)

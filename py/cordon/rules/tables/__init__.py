@@ -6,16 +6,17 @@ with a header line.
 
 import csv
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 
 
 @cache
 def read(name: str) -> tuple[dict[str, str], ...]:
     """Read a table of this folder, a dictionary for each row."""
-    return tuple(csv.DictReader(lines(name)))
+    head, *rows = csv.reader(lines(name))
+    return tuple(dict(zip(head, row, strict=True)) for row in rows)
 
 
 def lines(name: str) -> list[str]:
     """Read a file of this folder, line by line."""
-    text = files(__name__).joinpath(name).read_text(encoding="utf-8")
+    text = (get_data(__name__, name) or b"").decode()
     return [line for line in text.splitlines() if not line.startswith("#")]
