@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from cordon import __version__
 from cordon.drivers.failure import ClusterError
-from cordon.drivers.processes import AHEAD, DIED, batched
-from cordon.drivers.work import Done, Job, Terms, perform
+from cordon.drivers.processes import AHEAD, DIED
+from cordon.drivers.work import Done, Job, Terms, batched, perform
 
 RETRIES: Final = 2
 PATIENCE: Final = 10

@@ -14,13 +14,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
-from cordon.drivers.work import Done, Job, Terms, perform
-
-BATCH: Final = 32
-"""Jobs given out at once, at most."""
-
-BATCH_BYTES: Final = 1 << 24
-"""Bytes of sources given out at once, about."""
+from cordon.drivers.work import Done, Job, Terms, batched, perform
 
 AHEAD: Final = 4
 """Batches that each process should get at least, so that all end together."""
@@ -58,26 +52,11 @@ def in_processes(jobs: Sequence[Job], terms: Terms, count: int) -> Iterator[Done
                         alone = [[job] for job in batch]
                         again += alone
                         tried += alone
+                give(worker)  # first, so that it does not wait for us
                 yield from done or ()
-                give(worker)
     finally:
         for worker in workers:
             worker.end()
-
-
-def batched(jobs: Sequence[Job], parts: int) -> Iterator[list[Job]]:
-    """Group jobs, so that there are many groups and none is heavy."""
-    most = max(1, min(BATCH, len(jobs) // parts))
-    batch: list[Job] = []
-    size = 0
-    for job in jobs:
-        batch.append(job)
-        size += job.source.size
-        if len(batch) >= most or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 class _Worker:

@@ -6,11 +6,11 @@ the job puts it in its place, so no half result has a final name.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cordon.core.alike import Alike
 from cordon.core.errors import InstanceError
@@ -36,6 +36,12 @@ from cordon.media.records import Entry
 from cordon.rules.compile import compile_profile
 from cordon.rules.descriptions import read_reviewed
 from cordon.settings import Settings
+
+BATCH: Final = 32
+"""Jobs given out at once, at most."""
+
+BATCH_BYTES: Final = 1 << 24
+"""Bytes of sources given out at once, about."""
 
 
 class Terms(NamedTuple):
@@ -86,28 +92,43 @@ class Done(NamedTuple):
     mapping: tuple[str, ...] = ()
 
 
-def perform(jobs: Iterable[Job], terms: Terms) -> Iterator[Done]:
-    """Do one job after the other; what goes wrong with one is what became of it."""
+class _Plan(NamedTuple):
+    """A job whose source is open, and what is to be written."""
+
+    job: Job
+    source: Opened
+    outcome: Deidentified
+    originals: Originals | None
+
+
+def perform(jobs: Sequence[Job], terms: Terms) -> Iterator[Done]:
+    """Do one job after the other; what goes wrong with one is what became of it.
+
+    A few are planned before they are written: what copies pixels drives all else out
+    of the processor's caches.
+    """
     alike = _alike(terms.settings, terms.key, terms.reviewed)
+    for batch in batched(jobs):
+        plans = [_plan(job, terms, alike) for job in batch]
+        yield from [
+            plan if isinstance(plan, Done) else _carry_out(plan, terms)
+            for plan in plans
+        ]
+
+
+def batched(jobs: Sequence[Job], parts: int = 1) -> Iterator[list[Job]]:
+    """Group jobs, so that there are many groups and none is heavy."""
+    most = max(1, min(BATCH, len(jobs) // parts))
+    batch: list[Job] = []
+    size = 0
     for job in jobs:
-        yield _done(job, terms, alike)
-
-
-def _done(job: Job, terms: Terms, alike: Alike) -> Done:
-    number = job.number
-    try:
-        return _perform(job, terms, alike)
-    except InstanceError as error:
-        done = Done(number, "unreadable", error.code, error.offset)
-    except OSError:
-        done = Done(number, "unreadable", "source-lost")
-    except WriteError as error:
-        done = Done(number, "failed", "not-written", error.code)
-    except Exception as error:
-        done = Done(number, "failed", type(error).__name__, place(error))
-    with suppress(OSError):
-        os.unlink(job.staged)
-    return done
+        batch.append(job)
+        size += job.source.size
+        if len(batch) >= most or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @lru_cache(maxsize=2)
@@ -122,18 +143,33 @@ def _alike(settings: Settings, key: bytes, reviewed: str) -> Alike:
     return Alike(profile(settings, key, reviewed))
 
 
-def _perform(job: Job, terms: Terms, alike: Alike) -> Done:
+def _plan(job: Job, terms: Terms, alike: Alike) -> _Plan | Done:
+    """Open a source and plan its result."""
+    try:
+        source = opened(job.source)
+    except Exception as error:
+        return _failed(job, error)
     originals = Originals() if terms.mapping else None
-    source = opened(job.source)
     try:
         if originals:
             engine = splice(source.size, originals.noting(alike.profile))
         else:
             engine = splice(source.size, alike.profile, alike=alike)
         outcome = run(engine, source.read)
-        if not isinstance(outcome, Deidentified):
-            return Done(job.number, "rejected", outcome.reason, "", outcome.notes)
-        member, digest = None, sha256() if terms.digest else None
+    except Exception as error:
+        source.close()
+        return _failed(job, error)
+    if isinstance(outcome, Deidentified):
+        return _Plan(job, source, outcome, originals)
+    source.close()
+    return Done(job.number, "rejected", outcome.reason, "", outcome.notes)
+
+
+def _carry_out(plan: _Plan, terms: Terms) -> Done:
+    """Write a result, and tell of it."""
+    job, source, outcome, originals = plan
+    member, digest = None, sha256() if terms.digest else None
+    try:
         if not terms.dry:
             see = digest.update if digest else None
             with staged(job.staged) as target:
@@ -144,19 +180,34 @@ def _perform(job: Job, terms: Terms, alike: Alike) -> Done:
             source.finish()
             if see and member is None:
                 show(job.staged, see)
+        return Done(
+            job.number,
+            "deidentified",
+            notes=outcome.row.notes,
+            row=outcome.row,
+            entry=records.entry(outcome) if terms.directory else None,
+            size=size_of(outcome.segments),
+            member=member,
+            sha256=digest.hexdigest() if digest else "",
+            mapping=originals.lines(outcome) if originals else (),
+        )
+    except Exception as error:
+        return _failed(job, error)
     finally:
         source.close()
-    return Done(
-        job.number,
-        "deidentified",
-        notes=outcome.row.notes,
-        row=outcome.row,
-        entry=records.entry(outcome) if terms.directory else None,
-        size=size_of(outcome.segments),
-        member=member,
-        sha256=digest.hexdigest() if digest else "",
-        mapping=originals.lines(outcome) if originals else (),
-    )
+
+
+def _failed(job: Job, error: Exception) -> Done:
+    """Tell what went wrong; nothing stays staged."""
+    with suppress(OSError):
+        os.unlink(job.staged)
+    if isinstance(error, InstanceError):
+        return Done(job.number, "unreadable", error.code, error.offset)
+    if isinstance(error, OSError):
+        return Done(job.number, "unreadable", "source-lost")
+    if isinstance(error, WriteError):
+        return Done(job.number, "failed", "not-written", error.code)
+    return Done(job.number, "failed", type(error).__name__, place(error))
 
 
 def _pack(
