@@ -219,15 +219,25 @@ def _rejected(sources: list[bytes]) -> list[bool]:
     ]
 
 
-def test_an_identifier_is_found_in_a_value_that_differs() -> None:
-    sources = series(4, (TEXT, "SH", "fine"))
-    sources += [image(5, (TEXT, "SH", "by DOE")), image(6, (TEXT, "SH", "all fine"))]
+QUIET = Study(frame="1.2.3.4.50")
+"""A study in which nothing new stands by a value and looks like a date."""
+
+
+@pytest.mark.parametrize(
+    "text", ["by DOE", "20240229", "29/02/24", "2024-02-29", "29 Feb 2024", "1.2.3.4.5"]
+)
+def test_an_identifier_is_found_in_a_value_that_differs(text) -> None:
+    texts = ("fine", "good", "well", "fine", text, "all fine")
+    sources = [
+        image(number, (TEXT, "SH", text), study=QUIET)
+        for number, text in enumerate(texts, 1)
+    ]
     compare(sources)
     assert _rejected(sources) == [number == 5 for number in range(1, 7)]
 
 
 def test_a_uid_is_found_in_what_all_have_in_common() -> None:
-    sources = series(9, (TEXT, "SH", "1.2.3.4.5.7"))
+    sources = series(9, (TEXT, "SH", "1.2.3.4.5.7"), study=QUIET)
     compare(sources)
     assert _rejected(sources) == [number == 7 for number in range(1, 10)]
 
@@ -235,7 +245,12 @@ def test_a_uid_is_found_in_what_all_have_in_common() -> None:
 def test_a_date_is_found_in_what_all_have_in_common() -> None:
     moments = [f"202402{day}1011" for day in range(20, 29)]
     sources = [
-        image(number, (0x0008002A, "DT", moment), (TEXT, "SH", "2024-02-25"))
+        image(
+            number,
+            (0x0008002A, "DT", moment),
+            (TEXT, "SH", "2024-02-25"),
+            study=QUIET,
+        )
         for number, moment in enumerate(moments, 1)
     ]
     compare(sources)
@@ -245,11 +260,48 @@ def test_a_date_is_found_in_what_all_have_in_common() -> None:
 def test_a_name_is_found_in_what_all_have_in_common() -> None:
     names = ("Abel", "Baker", "Carver", "Draper")
     sources = [
-        image(number, (0x00081070, "PN", name), (TEXT, "SH", "BAKER"))
+        image(number, (0x00081070, "PN", name), (TEXT, "SH", "BAKER"), study=QUIET)
         for number, name in enumerate(names * 4)
     ]
     compare(sources)
     assert _rejected(sources) == [name == "Baker" for name in names] * 4
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        (
+            "DOE",
+            "jane",
+            "2024",
+            "-24",
+            "02",
+            "-29",
+            "Feb",
+            "1.2.3.4.",
+            "5",
+            ".",
+            "x",
+            " ",
+        )
+    ),
+    max_size=5,
+).map("".join)
+
+
+@given(st.lists(WORDS, min_size=1), WORDS, WORDS, NAMES)
+@settings(max_examples=100)
+def test_what_is_found_anywhere_is_found_in_each(texts, before, after, name) -> None:
+    sources = [
+        image(
+            number,
+            (0x00181020, "LO", before),
+            (TEXT, "SH", text),
+            (0x00181250, "SH", after),
+            study=QUIET,
+        )
+        for number, text in enumerate((*"abc", *texts), 1)
+    ]
+    compare(sources, profile(name))
 
 
 def test_of_a_data_element_that_stands_twice_the_first_one_counts() -> None:

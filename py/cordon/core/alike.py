@@ -56,6 +56,9 @@ CREDIT: Final = 4
 MAX_LAYOUTS: Final = 32
 """Layouts that are remembered of a form."""
 
+_SEAM: Final = b"\n"
+"""Stands between what is searched for something that has no control character."""
+
 _META: Final = Syntax(explicit=True, little=True)
 _META_BLANKS: Final = frozenset((0x00020000, 0x00020003))
 """Group length and SOP Instance UID: all that differs in file meta information."""
@@ -154,12 +157,14 @@ class _Layout(NamedTuple):
     What stands before the pixels, in `size` bytes, is cut into three pieces for each
     blank, what is fixed, the length, and the value; and what is fixed at the end. The
     `parts` of a result are as many: what is woven, a header, and a value.
+    The `seams` are what stands around the values, as far as a search may reach.
     """
 
     size: int
     cut: Callable[[bytes], tuple[bytes, ...]]
     lengths: tuple[bytes, ...]
     parts: list[bytes]
+    seams: list[bytes]
     decided: list[_Decided]
 
 
@@ -238,7 +243,12 @@ class _Form(NamedTuple):
         if self.length is not None and at + self.length + len(self.tail) != size:
             return None
         cut = struct.Struct(f"{sizes}{len(end)}s").unpack_from
-        return _Layout(at, cut, tuple(lengths), parts, decided)
+        reach = self.instance.reach
+        seams = [parts[0][-reach:] + parts[1]] if self.blanks else []
+        for part in range(3, len(parts), 3):
+            around = parts[part][:reach], _SEAM, parts[part][-reach:]
+            seams += b"", b"".join((*around, *parts[part + 1 : part + 2]))
+        return _Layout(at, cut, tuple(lengths), parts, seams, decided)
 
     def outcome(
         self, head: bytes, layout: _Layout, values: tuple[bytes, ...], pixels: Span
@@ -249,10 +259,15 @@ class _Form(NamedTuple):
         except _Depends:
             return None
         begun, data_set = instance.container(), b"".join(parts)
-        if begun is None or not self.found.issuperset(
-            _search(instance, data_set, parts)
-        ):
+        if begun is None:
             return None
+        if instance.searches:
+            seams = layout.seams.copy()
+            seams[1::2] = parts[2::3]
+            if instance.touches(data_set, b"".join(seams)) and not (
+                self.found.issuperset(_search(instance, data_set, parts))
+            ):
+                return None
         plan: list[Segment] = [begun + data_set, pixels]
         return Deidentified(plan, instance.row(counts), told)
 

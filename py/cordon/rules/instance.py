@@ -240,6 +240,15 @@ class Instance:
         inner.item_action, inner.character_set = action, character_set
         return inner
 
+    @property
+    def reach(self) -> int:
+        """Bytes of the longest thing that is looked for."""
+        return self._identifiers.reach
+
+    def touches(self, released: bytes, seams: bytes) -> bool:
+        """Tell whether a search may find more than in others of a series."""
+        return self._identifiers.touches(released, seams)
+
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List what must not be in the result."""
         return self._identifiers.search(released)

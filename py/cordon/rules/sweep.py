@@ -54,6 +54,9 @@ _UIDS: Final = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++)++").finditer
 _DATES: Final = re.compile(
     rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
 ).finditer
+MAX_DATE: Final = 24
+"""Bytes of the longest date that is looked for."""
+
 _MONTHS: Final = tuple(b"jan feb mar apr may jun jul aug sep oct nov dec".split())
 _NAMED: Final = re.compile(
     rb"([0-9]{1,2})[a-z]{0,2}[-./ ]{1,2}([a-z]{3})[a-z]{0,6}[-./, ]{1,2}([0-9]{4})"
@@ -91,6 +94,8 @@ class Identifiers:
         self._values: dict[Value, None] = {}  # of all other kinds
         self._character_sets: set[bytes] = set()
         self._needles: Needles | None = None
+        self._more: list[bytes] = []  # UIDs that only this one holds
+        self._redated = False
 
     def gather(self, edits: Iterable[Element | Gap], character_set: bytes) -> None:
         """Take in what the rules of `edits` say identifies."""
@@ -124,7 +129,16 @@ class Identifiers:
         other._values, other._needles = self._values, self._sought()
         other._character_sets = self._character_sets.copy()
         other.gather(elements, character_set)
+        other._more = list(other._uids)[len(self._uids) :]
+        if len(other._dates) > len(self._dates):
+            other._redated = _days(tuple(other._dates)) != _days(tuple(self._dates))
         return other
+
+    @property
+    def reach(self) -> int:
+        """Bytes of the longest thing to look for, UIDs apart, which are in one value."""
+        spaced, unspaced = self._sought()
+        return max(map(len, (bytes(MAX_DATE), *spaced, *unspaced)))
 
     def own_words(self) -> frozenset[str]:
         """List the words of names and other identifiers, casefolded."""
@@ -135,6 +149,23 @@ class Identifiers:
             values, written = tuple(self._values), frozenset(self._character_sets)
             self._needles = _needles(values, written)
         return self._needles
+
+    def touches(self, released: bytes, seams: bytes) -> bool:
+        """Tell whether a search may find what is not in others of a series.
+
+        What they share is searched already. The `seams` are what differs, with `reach`
+        bytes of what stands around.
+        """
+        low, needles = seams.lower(), self._sought()
+        if _any_in(needles.spaced, low) or _any_in(needles.unspaced, low):
+            return True
+        if len(self._uids) > FEW or _any_in(self._uids, low):
+            return True
+        if self._dates:
+            days, years, ends = _days(tuple(self._dates))
+            if _any_in(years, low) or _any_in(ends, low) or _any_in(days, low):
+                return True
+        return self._redated or (bool(self._more) and _any_in(self._more, released))
 
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List where and of what kind anything of this is in `released`."""
