@@ -57,7 +57,7 @@ MAX_LAYOUTS: Final = 32
 """Layouts that are remembered of a form."""
 
 _SEAM: Final = b"\n"
-"""Stands between what is searched for something that has no control character."""
+"""Stands in seams between what is behind one value and what is before the next."""
 
 _META: Final = Syntax(explicit=True, little=True)
 _META_BLANKS: Final = frozenset((0x00020000, 0x00020003))

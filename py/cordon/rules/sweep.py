@@ -1,8 +1,9 @@
 """Search the result for what had to go.
 
 What identifies is gathered from the source while it is de-identified, and looked for
-in every byte of the new data set: names by their parts, other identifiers whole,
-dates in the common spellings. A word that is a medical term tells nothing by itself.
+in every byte of the new data set, of a series once in what it shares: names by their
+parts, other identifiers whole, dates in the common spellings. A word that is a medical
+term tells nothing by itself.
 """
 
 import re
