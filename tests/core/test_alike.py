@@ -304,6 +304,38 @@ def test_what_is_found_anywhere_is_found_in_each(texts, before, after, name) -> 
     compare(sources, profile(name))
 
 
+def test_a_value_that_holds_the_next_header_is_told_by_its_length() -> None:
+    header = b"\x18\0\x50\x12SH"
+
+    def short(number: int, text: bytes) -> bytes:
+        more = b"cd" + header + b"\2\0ef"
+        return image(number, (TEXT, "SH", text), (0x00181250, "SH", more + text))
+
+    def long(number: int, text: bytes) -> bytes:
+        more = text + header + b"\x0e\0cd"
+        return image(number, (TEXT, "SH", more), (0x00181250, "SH", b"ef" + text))
+
+    # the same bytes but for the lengths: numbers of two digits are alike
+    sources = [short(11, b"ab"), short(13, b"gh"), long(15, b"ab"), short(17, b"ab")]
+    assert len(set(map(len, sources))) == 1
+    compare([*sources, *sources])
+
+
+def test_a_value_of_unknown_vr_may_be_a_sequence(walks) -> None:
+    comment = b"\x10\0\0\x40\x08\0\0\0a secret"
+    item = b"\xfe\xff\0\xe0" + len(comment).to_bytes(4, "little") + comment
+    values = [b"%02d" % number * 12 for number in range(10, 20)]
+    assert {len(item)} == set(map(len, values))
+    plain = [
+        image(number, (TEXT, "UN", value), study=QUIET)
+        for number, value in enumerate(values, 11)
+    ]
+    assert walks(plain) <= 4
+    nested = image(31, (TEXT, "UN", item), study=QUIET)
+    compare([*plain, nested, *plain])
+    assert b"secret" not in told(nested, PROFILE, None, FIRST_READ)[0]
+
+
 def test_of_a_data_element_that_stands_twice_the_first_one_counts() -> None:
     uids = [f"1.2.3.4.5.{number}" for number in range(1, 9)]
 

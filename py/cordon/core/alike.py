@@ -172,9 +172,9 @@ class _Form(NamedTuple):
     """What instances have in common, and what becomes of it.
 
     In each source it is `fixed` what stands around the blanks, in each result `woven`.
-    Of `found` it is known that it may stay in what is woven. Then come pixels, and in
-    the source a `tail`. Pixels of no `length` are fragments: they have to be walked
-    through from their header on, of `header` bytes. `instance` knows of no blank.
+    Of `found` it is known that it may stay where it is. Then come pixels, and in the
+    source a `tail`. Pixels of no `length` are fragments: they have to be walked through
+    from their header on, of `header` bytes. `instance` knows of no blank.
     """
 
     blanks: list[_Blank]
@@ -567,13 +567,12 @@ def _between(
 
 
 def _found(form: _Form, sample: _Sample) -> frozenset[_Found]:
-    """Tell what a search finds beside the blanks of an instance that was released."""
+    """Tell what a search finds in an instance that was released, and where."""
     matched = form.match(sample.head, sample.scan.stop)
     if matched is None:
         raise _Depends
     instance, parts, *_ = form.fill(sample.head, *matched)
-    found = _search(instance, b"".join(parts), parts)
-    return frozenset(one for one in found if not one[0] % 3)
+    return frozenset(_search(instance, b"".join(parts), parts))
 
 
 def _search(instance: Instance, data_set: bytes, parts: list[bytes]) -> list[_Found]:
