@@ -316,9 +316,8 @@ def _remove(path: str) -> None:
 def _clear(folder: str) -> None:
     """Remove a folder and the files in it, as far as possible."""
     with contextlib.suppress(OSError):
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                _remove(entry.path)
+        for name in os.listdir(folder):
+            _remove(f"{folder}/{name}")
         os.rmdir(folder)
 
 
