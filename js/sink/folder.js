@@ -21,6 +21,9 @@ import { summed } from './sums.js'
 /** Instances that are written at the same time. */
 const WIDTH = 4
 
+/** What Chromium adds to the name of a file while it is written. */
+const UNFINISHED = '.crswap'
+
 /** Instances of which one is met in the folder that a run is continued in. */
 const ENOUGH = 1000
 
@@ -98,6 +101,8 @@ class FolderSink {
   #made = new Set()
   /** Whether another page could continue. */
   #noted
+  /** Whether an earlier page may have left files that it was writing. */
+  #continued
   #over = false
 
   /**
@@ -110,7 +115,7 @@ class FolderSink {
     this.#pack = pack
     this.#journal = journal
     const earlier = journal?.finished ?? []
-    this.#noted = earlier.length > 0
+    this.#noted = this.#continued = earlier.length > 0
     for (const { name, size, found } of earlier) {
       this.#names.take(name)
       if (!found) {
@@ -287,6 +292,9 @@ class FolderSink {
    */
   async #write(name, data) {
     const [folder, base] = await this.#locate(name)
+    if (this.#continued) {
+      await folder.removeEntry(base + UNFINISHED).catch(() => {})
+    }
     const handle = await folder.getFileHandle(base, { create: true })
     /** @type {FileSystemWritableFileStream | undefined} */
     let writable

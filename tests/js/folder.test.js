@@ -68,6 +68,17 @@ test('so is what an earlier page of the run has written', async () => {
   assert.deepEqual(root.tree, { ...before().tree, ...kept })
 })
 
+test('what a browser that died was writing does not stay beside the result', async () => {
+  const root = new Folder()
+  const first = journalOf()
+  await put(folderSink(root, pack, first), 'A/IM1', 'one')
+  const { content } = root.content.get('A')
+  content.set('IM2', '').set('IM2.crswap', 'tw').set('mine.crswap', 'mine')
+  await put(folderSink(root, pack, journalOf(first.done)), 'A/IM2', 'two')
+  const found = { 'A/IM1': 'one', 'A/IM2': 'two', 'A/mine.crswap': 'mine' }
+  assert.deepEqual(root.tree, { 'A/': '', ...found })
+})
+
 test('what comes once a run is cancelled is not written', async () => {
   const root = new Folder()
   const sink = folderSink(root, pack, journalOf())
