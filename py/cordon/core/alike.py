@@ -156,8 +156,8 @@ class _Layout(NamedTuple):
 
     What stands before the pixels, in `size` bytes, is cut into three pieces for each
     blank, what is fixed, the length, and the value; and what is fixed at the end. The
-    `parts` of a result are as many: what is woven, a header, and a value.
-    The `seams` are what stands around the values, as far as a search may reach.
+    `parts` of a result are as many: what is woven, a header, and a value. The `seams`
+    are what stands around the values, as far as something that is sought may go.
     """
 
     size: int
@@ -243,10 +243,10 @@ class _Form(NamedTuple):
         if self.length is not None and at + self.length + len(self.tail) != size:
             return None
         cut = struct.Struct(f"{sizes}{len(end)}s").unpack_from
-        reach = self.instance.reach
-        seams = [parts[0][-reach:] + parts[1]] if self.blanks else []
+        near = self.instance.longest
+        seams = [parts[0][-near:] + parts[1]] if self.blanks else []
         for part in range(3, len(parts), 3):
-            around = parts[part][:reach], _SEAM, parts[part][-reach:]
+            around = parts[part][:near], _SEAM, parts[part][-near:]
             seams += b"", b"".join((*around, *parts[part + 1 : part + 2]))
         return _Layout(at, cut, tuple(lengths), parts, seams, decided)
 

@@ -151,13 +151,13 @@ class Instance(Protocol):
         """Give what the rules within an item are given; None takes the item away."""
 
     @property
-    def reach(self) -> int:
+    def longest(self) -> int:
         """Bytes of the longest thing that `search` looks for."""
 
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether `search` may find more than in what this instance is `like`.
 
-        The `seams` are what differs, with `reach` bytes of what stands around.
+        The `seams` are what differs, with `longest` bytes of what stands around.
         """
 
     def search(self, released: bytes) -> list[tuple[int, str]]:

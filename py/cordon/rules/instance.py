@@ -241,9 +241,9 @@ class Instance:
         return inner
 
     @property
-    def reach(self) -> int:
+    def longest(self) -> int:
         """Bytes of the longest thing that is looked for."""
-        return self._identifiers.reach
+        return self._identifiers.longest
 
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether a search may find more than in others of a series."""

@@ -136,7 +136,7 @@ class Identifiers:
         return other
 
     @property
-    def reach(self) -> int:
+    def longest(self) -> int:
         """Bytes of the longest thing to look for, UIDs apart, which are in one value."""
         spaced, unspaced = self._sought()
         return max(map(len, (bytes(MAX_DATE), *spaced, *unspaced)))
@@ -154,8 +154,8 @@ class Identifiers:
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether a search may find what is not in others of a series.
 
-        What they share is searched already. The `seams` are what differs, with `reach`
-        bytes of what stands around.
+        What they share is searched already. The `seams` are what differs, with
+        `longest` bytes of what stands around.
         """
         low, needles = seams.lower(), self._sought()
         if _any_in(needles.spaced, low) or _any_in(needles.unspaced, low):
@@ -166,7 +166,7 @@ class Identifiers:
             days, years, ends = _days(tuple(self._dates))
             if _any_in(years, low) or _any_in(ends, low) or _any_in(days, low):
                 return True
-        return self._redated or (bool(self._more) and _any_in(self._more, released))
+        return self._redated or _any_in(self._more, released)
 
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List where and of what kind anything of this is in `released`."""
