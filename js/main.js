@@ -174,6 +174,10 @@ choices.addEventListener('change', () => {
 await translate()
 document.documentElement.toggleAttribute('data-composed', true)
 complete.resolve({ config, state, session, agreement, choices })
+// a page has loaded before its parts are wired: what it was given till then counts
+for (const input of document.querySelectorAll('input[type=file]')) {
+  input.dispatchEvent(new Event('change'))
+}
 
 /** Load all there is to load: the engines, what runs need, and then what keeps the app. */
 async function loading() {

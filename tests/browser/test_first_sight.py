@@ -6,9 +6,9 @@ from pathlib import Path
 from shutil import make_archive
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pydicom.data import get_testdata_file
-from steps import chooser_at, process, state
+from steps import chooser_at, process, series, state
 from tour import HOLDING, LAYOUTS, hold, mixed, release_one
 from web import Site
 
@@ -42,6 +42,21 @@ def test_the_page_is_of_use_while_its_engines_start(
     expect(page.get_by_label("Write a DICOMDIR")).not_to_be_checked()
     chooser_at(page, "Shift+O")
     expect(engines).to_have_attribute("data-engines", "booting")
+
+
+def test_what_is_chosen_while_the_page_is_put_together_is_taken(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    held: list[Route] = []
+    page.route("**/config.json", lambda route: held.append(route))
+    page.goto(f"{site.url}?output=download&workers=1")
+    expect(page.locator("html")).not_to_have_attribute("data-composed", "")
+    page.set_input_files("#pick-folder", series(tmp_path, 3))
+    while not held:
+        page.wait_for_timeout(10)
+    held[0].continue_()
+    state(page, "ready")
+    expect(page.locator("#summary")).to_contain_text("3 instances")
 
 
 @pytest.mark.parametrize(
