@@ -94,7 +94,11 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
 
 def image(
-    number: int, *more: tuple, encoded: str = "explicit", study: Study | None = None
+    number: int,
+    *more: tuple,
+    encoded: str = "explicit",
+    study: Study | None = None,
+    side: int = 8,
 ) -> bytes:
     """Make a slice: what differs is as long as it happens to be."""
     encoding, syntax = ENCODINGS[encoded]
@@ -114,7 +118,7 @@ def image(
     # of other instances it speaks in each alike
     elements = [one for one in elements if one[0] != 0x00081140]
     elements += [(tag, *rest) for tag, rest in own.items()]
-    elements += image_pixels(8, encoding)
+    elements += image_pixels(side, encoding)
     return file(
         sorted(elements, key=lambda one: one[0]),
         encoding,
@@ -131,6 +135,22 @@ def series(count: int, *more: tuple, **how: object) -> list[bytes]:
 @pytest.mark.parametrize("encoded", sorted(ENCODINGS))
 def test_a_series_is_hardly_walked_through(walks, encoded, name) -> None:
     assert walks(series(40, encoded=encoded), profile(name)) <= 4
+
+
+def test_of_what_is_alike_little_is_read() -> None:
+    alike = Alike(PROFILE)
+    read = []
+    for number in range(1, 10):
+        source = image(number, side=256)
+        read.append(0)
+
+        def read_at(span: Span, source: bytes = source) -> bytes:
+            read[-1] += span.stop - span.start
+            return source[slice(*span)]
+
+        run(splice(len(source), PROFILE, alike=alike), read_at)
+    assert read[0] == FIRST_READ < len(source)
+    assert read[-1] < FIRST_READ / 8
 
 
 def test_series_may_come_in_any_order(walks) -> None:

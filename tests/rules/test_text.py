@@ -7,7 +7,7 @@ from time import perf_counter
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cordon.rules.text import clean, words
@@ -340,6 +340,17 @@ def test_what_is_clean_stays_clean(text: str, own: frozenset[str]) -> None:
 def test_unknown_words_never_stay(text: str) -> None:
     cleaned = clean(f"{text} Zzyzx {text}", NOBODY)
     assert "zzyzx" not in words(cleaned)
+
+
+@given(st.from_regex("[A-Za-z][A-Za-z0-9]{0,8}", fullmatch=True))
+@example("F18")
+@example("Tc99m")
+@example("I128")
+@example("T2")
+@example("l")
+def test_a_word_stays_alone_if_it_stays_with_a_mark(word: str) -> None:
+    marked = f"{word};"
+    assert (clean(word, NOBODY) == word) == (clean(marked, NOBODY) == marked)
 
 
 @given(st.integers(0, 10**12))

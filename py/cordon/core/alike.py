@@ -329,6 +329,12 @@ class Alike:
         self.profile = profile
         self._series: list[_Series] = []  # the last one first
 
+    @property
+    def enough(self) -> int:
+        """Tell how many bytes of a source are likely to show whether it is alike."""
+        form = self._series[0].form if self._series else None
+        return form.reach if form else MAX_HEAD
+
     def outcome(
         self, head: bytes, size: int
     ) -> Generator[Span, bytes, Deidentified | None]:

@@ -49,7 +49,10 @@ def splice(
     InstanceError
         The source cannot be read.
     """
-    head = yield from read_span(0, min(size, first_read))
+    look = first_read
+    if alike and first_read < size:  # else one read gives all there is
+        look = min(look, alike.enough)
+    head = yield from read_span(0, min(size, look))
     if alike and (known := (yield from alike.outcome(head, size))):
         return known
     container, window = yield from begin(size, first_read, head)

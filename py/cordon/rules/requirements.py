@@ -34,10 +34,13 @@ UNKNOWN: Final = {
 
 
 class Requirement(NamedTuple):
-    """The action an attribute gets in some IODs: those named, or all but those."""
+    """The action an attribute gets in some IODs: those named, or all but those.
+
+    `iods` has a space before and behind each.
+    """
 
     action: str
-    iods: frozenset[str]
+    iods: str
     all_but: bool
 
 
@@ -47,9 +50,8 @@ def requirements() -> dict[int, dict[Path, list[Requirement]]]:
     found: dict[int, dict[Path, list[Requirement]]] = {}
     for row in tables.read("requirements.csv"):
         path = tuple(int(tag, 16) for tag in row["path"].split(">") if tag)
-        first, *rest = row["iods"].split()
-        named = frozenset(name.removeprefix("!") for name in (first, *rest))
-        requirement = Requirement(row["action"], named - {"*"}, first == "*")
+        named = f" {row['iods'].replace('!', '')} "
+        requirement = Requirement(row["action"], named, named.startswith(" * "))
         places = found.setdefault(int(row["tag"], 16), {})
         places.setdefault(path, []).append(requirement)
     return found
@@ -67,6 +69,6 @@ def choose(code: str, tag: int, path: Path, iod: str | None) -> str:
     if iod is None:
         return UNKNOWN[code]
     for requirement in requirements().get(tag, {}).get(path, ()):
-        if (iod in requirement.iods) != requirement.all_but:
+        if (f" {iod} " in requirement.iods) != requirement.all_but:
             return requirement.action
     return CHOICES[code]

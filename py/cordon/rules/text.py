@@ -75,6 +75,13 @@ _UNIT: Final = r"""(?:
     | slices?
 )"""
 
+_NUCLIDE: Final = """
+    f~18 | c~11 | n~13 | o~15 | ga~6[78] | cu~64 | zr~89 | i~12[345] | i~131 |
+    in~111 | tl~201 | tc~99m? | lu~177 | y~90 | rb~82 | xe~133 | sm~153 | ra~223 |
+    ac~225 | sr~89 | co~57 | cs~137 | kr~81m? | ge~68 | ir~192
+"""
+"""Written with a hyphen, or as one word."""
+
 _TOKEN: Final = rf"""
     (?P<plain>[a-z]{{3,}}+(?![^{_OUTSIDE}]))
     | (?P<{_STAYS}>(?:
@@ -96,10 +103,7 @@ _TOKEN: Final = rf"""
             | x[- ]rays? | c-arms? | v/q | y[- ]views? | (?:b|t[eir])\s?=\s?[0-9]{{1,4}}
             | [bkqp]-(?:value|space|ball)s? | [ci][-+]
             | (?<![^{_OUTSIDE}])\+[ci]
-            | f-?18 | c-?11 | n-?13 | o-?15 | ga-?6[78] | cu-?64 | zr-?89 | i-?12[345]
-            | i-?131 | in-?111 | tl-?201 | tc-?99m? | lu-?177 | y-?90 | rb-?82
-            | xe-?133 | sm-?153 | ra-?223 | ac-?225 | sr-?89 | co-?57 | cs-?137
-            | kr-?81m? | ge-?68 | ir-?192
+            | {_NUCLIDE.replace("~", "-")}
         )
     )(?![^{_OUTSIDE}]))
     # abbreviations that could be initials, and genitives
@@ -137,6 +141,7 @@ _TECHNICAL: Final = rf"""
     # reconstruction kernels
     | [bhijtu][0-9]{{2}}[fhs] | [bhqs][rvlfc][0-9]{{2}}[dfhs]? | fc[0-9]{{2}}
     # nuclei, gases, views and proteins
+    | {_NUCLIDE.replace("~", "")}
     | 1h | 13c | 19f | 23na | 31p | 129xe | 3he | [cn]?o2 | h2o | [sp]ao2 | spo2 | fio2
     | vo2 | [2345]ch | her2 | hba1c | a1c | mp2rage
     # a word with what is written together with it: t1mprage, 3dflair, ep2d, phase2
@@ -145,8 +150,8 @@ _TECHNICAL: Final = rf"""
     | (?P<before>[a-z]{{2,}})(?:[234]d|t[12]|(?<=[a-z]{{3}})[0-9]{{1,2}})
 """
 
-_ALONE: Final = re.compile("(?P<plain>[a-z]{3,})").fullmatch
-"""A text of one plain word, as most parts of names are, needs no long pattern."""
+_ALONE: Final = re.compile("(?P<word>[a-z][a-z0-9]*)").fullmatch
+"""A text of one word, as most parts of names and IDs are, needs no long pattern."""
 
 _CHUNK: Final = re.compile(r"\S+")
 _HUMP: Final = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
