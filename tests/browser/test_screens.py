@@ -5,39 +5,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from tour import (
-    HOLDING,
-    LAYOUTS,
-    QUERY,
-    WIDTHS,
-    dress,
-    is_dialog,
-    layouts,
-    tour,
-    widths,
-)
+from tour import HOLDING, LAYOUTS, QUERY, THEMES, WIDTHS, dress, is_dialog, looks, tour
 
 pytestmark = pytest.mark.browser
 
 SCREENS = Path(__file__).parents[2] / "test-results" / "screens"
-THEMES = ("light", "dark")
-
-
-def looks(page: Page, screen: str) -> list[tuple[str, str, int, str]]:
-    """List layout, theme, width and file name of the pictures of a screen."""
-    dialog = is_dialog(page)
-    return [
-        (
-            layout,
-            theme,
-            width,
-            f"{screen}{'' if dialog else f'-{layout}'}-{width}-{theme}",
-        )
-        for layout in layouts(page, screen)
-        # colours are those of a theme, whatever the layout
-        for theme in (THEMES if layout == LAYOUTS[0] else THEMES[:1])
-        for width in widths(screen)
-    ]
 
 
 def _unroll(page: Page, width: int) -> None:
@@ -57,8 +29,9 @@ def test_every_screen_is_taken_as_a_picture(
     taken = set()
     for screen in tour(page, tmp_path):
         dialog = is_dialog(page)
-        for layout, theme, width, name in looks(page, screen):
+        for layout, theme, width in looks(page, screen):
             dress(page, layout, theme, width)
+            name = f"{screen}{'' if dialog else f'-{layout}'}-{width}-{theme}"
             path = SCREENS / f"{name}.png"
             if not dialog:
                 _unroll(page, width)

@@ -13,6 +13,7 @@ from steps import LEAVE, mixed, process, state, write
 LAYOUTS = ("portrait", "dashboard", "dashboard-v2", "tabbed")
 HEIGHTS = {1280: 800, 768: 1024, 390: 844}
 WIDTHS = tuple(HEIGHTS)
+THEMES = ("light", "dark")
 
 QUERY = "output=download&workers=2&seal=true"
 """What the page is asked for, so that all screens can be reached."""
@@ -125,6 +126,17 @@ def layouts(page: Page, screen: str) -> tuple[str, ...]:
 def widths(screen: str) -> tuple[int, ...]:
     """Give the widths of windows a screen is looked at in."""
     return (WIDTHS[0], WIDTHS[-1]) if screen in FEW else WIDTHS
+
+
+def looks(page: Page, screen: str) -> list[tuple[str, str, int]]:
+    """List the layouts, themes and widths in which a screen is looked at."""
+    return [
+        (layout, theme, width)
+        for layout in layouts(page, screen)
+        # colours are those of a theme, whatever the layout
+        for theme in (THEMES if layout == LAYOUTS[0] else THEMES[:1])
+        for width in widths(screen)
+    ]
 
 
 def dress(page: Page, layout: str, theme: str, width: int) -> None:
