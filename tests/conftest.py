@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,8 +84,9 @@ def portal() -> Iterator[Site]:
 @contextmanager
 def _serving() -> Iterator[Site]:
     class Handler(SimpleHTTPRequestHandler):
-        # a page has very many files, and a connection for each takes its time
+        # a page has very many files: neither a connection nor a wait for each
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def __init__(self, *arguments: object) -> None:
             super().__init__(*arguments, directory=str(DIST))
@@ -113,7 +115,12 @@ def _serving() -> Iterator[Site]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *about: object) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # a page has gone
+                super().handle_error(*about)
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         served = Site(f"http://127.0.0.1:{server.server_port}/some/where/")
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield served

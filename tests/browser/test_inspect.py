@@ -253,6 +253,8 @@ def test_nothing_of_what_was_shown_is_left_anywhere(
     expect(line(dialog, CANARY)).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    # a browser tells of closing a little later
+    expect(page.locator("#inspect")).not_to_contain_text(CANARY)
     assert CANARY not in page.content()
     page.get_by_label("Study (folder)").check()
     process(page)
