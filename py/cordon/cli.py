@@ -94,7 +94,8 @@ _WRONG: Final = (
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    console = Console(options.verbosity)
+    tally = Tally()
+    console = Console(options.verbosity, tally)
     key = _key(options)
     if options.dask:  # the workers are somewhere else
         for name in ("input", "output", "zip"):
@@ -117,7 +118,6 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         digest=options.seal is not None,
         mapping=options.mapping is not None,
     )
-    tally = Tally()
     sign = signing(options.sign_with) if options.sign_with else None
     sink: Sink | None = None
     try:
@@ -149,15 +149,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             if report:
                 report.close(tally)
     except KeyboardInterrupt:
-        console.stopped(tally, options.zip is not None)
+        console.stopped(options.zip is not None)
         return STOPPED
     except WriteError as error:
-        console.unfinished(tally, error.code)
+        console.unfinished(error.code)
         return WRONG
     finally:
         if sink:
             sink.abort()
-    console.summary(tally, options.dry_run)
+    console.summary(options.dry_run)
     return DONE if set(tally.outcomes) <= FINE else WRONG
 
 

@@ -96,15 +96,16 @@ class Tally:
         self.outcomes[line.outcome] += 1
         if line.notes:
             self.notes.update({note.code for note in line.notes})
-        if line.outcome not in FINE:
+        row, outcome = line.row, line.outcome
+        if outcome not in FINE:
             self.problems.append(line)
-        if line.outcome == DEIDENTIFIED and line.row is not None:
+        if outcome == DEIDENTIFIED and row is not None:
             counts = self.counts
-            for code, number in line.row.counts.items():
+            for code, number in row.counts.items():
                 counts[code] += number
-            self.patients.add(line.row.patient)
-            self.studies.add(line.row.study_instance_uid)
-            self.series.add(line.row.series_instance_uid)
+            self.patients.add(row.patient)
+            self.studies.add(row.study_instance_uid)
+            self.series.add(row.series_instance_uid)
 
     @property
     def actions(self) -> Counter[str]:

@@ -50,14 +50,14 @@ _REPORT: Final = "is our fault; please report this"
 
 
 class Console:
-    """Tells the user, as much as `verbosity` asks for."""
+    """Tells the user, as much as `verbosity` asks for, of the run that `tally` counts."""
 
-    def __init__(self, verbosity: str) -> None:
+    def __init__(self, verbosity: str, tally: Tally) -> None:
         self._level = LEVELS[verbosity]
         self._aside: TextIO = sys.stderr
         self._is_terminal = self._aside.isatty()
         self._colours = self._is_terminal and not os.environ.get("NO_COLOR")
-        self._tally = Tally()
+        self._tally = tally
         self._files = self._bytes = 0
         self._started = self._told = monotonic()
         self._bar = False
@@ -74,8 +74,6 @@ class Console:
 
     def line(self, line: Line, path: Callable[[], str]) -> None:
         """Tell what became of a file; `path` gives its path."""
-        self._tally.files += 1
-        self._tally.bytes_in += line.bytes_in
         if line.outcome not in FINE:
             self._problem(line, path)
         elif self._level >= TRACE:
@@ -92,12 +90,12 @@ class Console:
             self._told = now
             self._progress(now - self._started)
 
-    def summary(self, tally: Tally, dry: bool) -> None:
+    def summary(self, dry: bool) -> None:
         """Tell the numbers of a run that came to its end."""
         self._clear()
         if self._level < INFO:
             return
-        seconds = monotonic() - self._started
+        seconds, tally = monotonic() - self._started, self._tally
         outcomes, count = tally.outcomes, tally.outcomes[DEIDENTIFIED]
         rate = f"{count / seconds:.0f} instances/s" if seconds else ""
         verb = "could be de-identified; nothing was written" if dry else "de-identified"
@@ -135,16 +133,16 @@ class Console:
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
 
-    def stopped(self, tally: Tally, archive: bool) -> None:
+    def stopped(self, archive: bool) -> None:
         """Tell what is done of a run that was stopped."""
         self._clear()
-        done = f"{tally.outcomes[DEIDENTIFIED]} of {_count(self._files, 'file')}"
+        done = f"{self._tally.outcomes[DEIDENTIFIED]} of {_count(self._files, 'file')}"
         if archive:
             self._say(f"stopped after {done}; there is no archive", level=ERROR)
         else:
             self._say(f"stopped after {done}, which are whole", level=ERROR)
 
-    def unfinished(self, tally: Tally, code: str) -> None:
+    def unfinished(self, code: str) -> None:
         """Tell that the result as a whole could not be finished."""
         self._clear()
         self._say(f"the result could not be finished: {code}", level=ERROR)

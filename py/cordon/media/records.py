@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_BIG
-from cordon.core.outcome import Deidentified, Row
+from cordon.core.outcome import Deidentified
 from cordon.media import sequences
 from cordon.media.names import folder
 from cordon.rules import charsets, structured
@@ -88,17 +88,36 @@ class Entry(NamedTuple):
 def entry(outcome: Deidentified) -> Entry:
     """Make the entry for an instance."""
     row, told = outcome.row, outcome.told
-    record = record_of(row.sop_class_uid)
+    common = _common(row.sop_class_uid, row.transfer_syntax_uid)
+    record, is_root, big, before, after = common
     if not record or not row.sop_instance_uid:
         return Entry("")
     character_set = told.get(SPECIFIC_CHARACTER_SET, b"")
-    big = row.transfer_syntax_uid == EXPLICIT_BIG
-    own = _reference(row) + _keys(record, told, character_set, big, "")
-    if stands_at_root(record):
+    uid = _element(0x00041511, "UI", row.sop_instance_uid.encode("latin-1"))
+    own = before + uid + after + _keys(record, told, character_set, big, "")
+    if is_root:
         return Entry(record, instance=own)
     upper = tuple(map(told.get, _upper_tags()))
     uppers = _upper_keys(upper, character_set, big, folder(row))
     return Entry(record, *uppers, own)
+
+
+@lru_cache(maxsize=256)
+def _common(
+    sop_class_uid: str, transfer_syntax_uid: str
+) -> tuple[str, bool, bool, bytes, bytes]:
+    """Tell what all instances of a SOP Class share that are encoded alike.
+
+    The type of record, whether that belongs to no patient, whether values are big
+    endian, and what a record says of a file around its SOP Instance UID.
+    """
+    record = record_of(sop_class_uid)
+    uids = {0x00041510: sop_class_uid, 0x00041512: transfer_syntax_uid}
+    before, after = (
+        _element(tag, "UI", uid.encode("latin-1")) for tag, uid in uids.items()
+    )
+    is_root = bool(record) and stands_at_root(record)
+    return record, is_root, transfer_syntax_uid == EXPLICIT_BIG, before, after
 
 
 @lru_cache(maxsize=256)  # a series shares its upper records
@@ -123,24 +142,6 @@ def _upper_keys(
     return patient, study, series
 
 
-def _reference(row: Row) -> bytes:
-    """Encode what a record says of the file, its File ID apart."""
-    before, after = _reference_around(row.sop_class_uid, row.transfer_syntax_uid)
-    uid = row.sop_instance_uid.encode("latin-1")
-    return before + _element(0x00041511, "UI", uid) + after
-
-
-@lru_cache(maxsize=256)
-def _reference_around(
-    sop_class_uid: str, transfer_syntax_uid: str
-) -> tuple[bytes, ...]:
-    """Encode what stands around the SOP Instance UID."""
-    uids = {0x00041510: sop_class_uid, 0x00041512: transfer_syntax_uid}
-    return tuple(
-        _element(tag, "UI", uid.encode("latin-1")) for tag, uid in uids.items()
-    )
-
-
 def uid_for(digest: bytes) -> bytes:
     """Make a UID as a random UUID is, of 16 bytes of a digest (PS3.5 B.2)."""
     number = int.from_bytes(digest[:16])
@@ -162,12 +163,13 @@ def _keys(
     elements: list[bytes] = []
     speaks = False
     for key in keys_of(record):
-        value, text = _value(key, told, known, big)
+        tag, vr, _, type_ = key
+        value, said = _value(key, told, known, big)
         if not value and _must_be(key, told):
             value = _fill(key, place)
-        if value or key.type not in _IF_THERE:
-            elements.append(_element(key.tag, key.vr, value))
-            speaks = speaks or _speaks(text)
+        if value or type_ not in _IF_THERE:
+            elements.append(_element(tag, vr, value))
+            speaks = speaks or said
     if speaks:
         elements.insert(0, _element(SPECIFIC_CHARACTER_SET, "CS", known))
     related = told.get(RELATED_GENERAL_SOP_CLASS_UID, b"").strip(b"\0 ")
@@ -186,31 +188,33 @@ def _element(tag: int, vr: str, value: bytes) -> bytes:
 
 def _value(
     key: Key, told: Mapping[int, bytes], character_set: bytes, big: bool
-) -> tuple[bytes, bytes]:
-    """Give a key's value, and the text in it; nothing for what is not legal."""
-    if key.tag == VERIFICATION_DATETIME:
-        return _verified(told), b""
-    value = told.get(key.tag, b"")
-    if not value or (key.tag == HL7_INSTANCE_IDENTIFIER and not _is_cda(told)):
-        return b"", b""
-    if key.vr == "SQ":
-        return _sequence(key.tag, value, character_set)
-    if key.vr in sequences.WIDTHS:
-        return _number(value, sequences.WIDTHS[key.vr], big), b""
-    value = value.rstrip(b"\0 ") if key.vr in _WHOLE else value.strip(b"\0 ")
-    if key.vr == "UI":
+) -> tuple[bytes, bool]:
+    """Give a key's value, nothing if it is not legal; and whether it speaks."""
+    tag, vr, vm, _ = key
+    if tag == VERIFICATION_DATETIME:
+        return _verified(told), False
+    value = told.get(tag, b"")
+    if not value or (tag == HL7_INSTANCE_IDENTIFIER and not _is_cda(told)):
+        return b"", False
+    if vr == "SQ":
+        return _sequence(tag, value, character_set)
+    if vr in sequences.WIDTHS:
+        return _number(value, sequences.WIDTHS[vr], big), False
+    value = value.rstrip(b"\0 ") if vr in _WHOLE else value.strip(b"\0 ")
+    if vr == "UI":
         # the files say so as well, legal or not
         legal = len(value) <= _MAX_UID and _UID_BYTES.issuperset(value)
-        return (value if legal else b""), b""
-    if not _speaks(value):
+        return (value if legal else b""), False
+    speaks = _speaks(value)
+    if not speaks:
         text = value.decode("ascii")
     elif character_set:
         text = charsets.decode(value, character_set)
     else:
-        return b"", b""
-    if not charsets.is_text(text) or not is_legal(key.vr, key.vm, text):
-        return b"", b""
-    return value, value
+        return b"", False
+    if not charsets.is_text(text) or not is_legal(vr, vm, text):
+        return b"", False
+    return value, speaks
 
 
 def _must_be(key: Key, told: Mapping[int, bytes]) -> bool:
@@ -234,18 +238,18 @@ def _number(value: bytes, width: int, big: bool) -> bytes:
     return sequences.swap(value, width) if big else value
 
 
-def _sequence(tag: int, value: bytes, character_set: bytes) -> tuple[bytes, bytes]:
-    """Give the items of a sequence, and the text in them."""
+def _sequence(tag: int, value: bytes, character_set: bytes) -> tuple[bytes, bool]:
+    """Give the items of a sequence; and whether a text in them speaks."""
     try:
         items = sequences.read_items(value)
     except ValueError:
-        return b"", b""
+        return b"", False
     if tag == structured.CONTENT:
         items = [item for item in items if _text(item, RELATIONSHIP_TYPE) == MODIFIES]
-    text = sequences.texts(items)
-    if _speaks(text) and not character_set:
-        return b"", b""
-    return sequences.write_items(items), text
+    speaks = _speaks(sequences.texts(items))
+    if speaks and not character_set:
+        return b"", False
+    return sequences.write_items(items), speaks
 
 
 def _verified(told: Mapping[int, bytes]) -> bytes:

@@ -212,7 +212,7 @@ class Instance:
     ) -> "Instance | None":
         """Give an instance that differs in these top-level values alone."""
         other = Instance.__new__(Instance)
-        other.__dict__.update(self.__dict__)
+        other.__dict__ = self.__dict__.copy()
         other._notes = self._notes.copy()
         other._identifiers = self._identifiers.also(elements, self.character_set)
         if SOP_INSTANCE_UID in values:

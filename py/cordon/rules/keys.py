@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 from unicodedata import normalize
 
-from cordon.rules.pseudonyms import KEY_BYTES
+from cordon.rules.pseudonyms import KEY_BYTES, keyed
 
 ITERATIONS: Final = 600_000
 """Of PBKDF2-HMAC-SHA-256: what OWASP asks for; about two seconds in a browser."""
@@ -19,8 +19,6 @@ SALT: Final = b"cordon project key 1"
 
 PUBLIC: Final = sha256(b"cordon public key 1").digest()
 """Everybody's key: anyone can redo the replacements of identifiers they know."""
-
-_BLOCK: Final = 64
 
 
 def derive_key(passphrase: str, iterations: int = ITERATIONS) -> bytes:
@@ -41,19 +39,7 @@ def derive_key(passphrase: str, iterations: int = ITERATIONS) -> bytes:
 
 def _pbkdf2(secret: bytes, iterations: int) -> bytes:
     """Compute the first block of PBKDF2-HMAC-SHA-256 (RFC 8018 5.2)."""
-    if len(secret) > _BLOCK:
-        secret = sha256(secret).digest()
-    padded = secret.ljust(_BLOCK, b"\0")
-    inner = sha256(bytes(byte ^ 0x36 for byte in padded))
-    outer = sha256(bytes(byte ^ 0x5C for byte in padded))
-
-    def hmac(message: bytes) -> bytes:
-        within = inner.copy()
-        within.update(message)
-        around = outer.copy()
-        around.update(within.digest())
-        return around.digest()
-
+    hmac = keyed(secret)
     last = hmac(SALT + (1).to_bytes(4))
     key = int.from_bytes(last)
     for _ in range(iterations - 1):

@@ -8,7 +8,8 @@ term tells nothing by itself.
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 from unicodedata import east_asian_width
 
@@ -94,7 +95,6 @@ class Identifiers:
         self._dates: dict[bytes, None] = {}
         self._values: dict[Value, None] = {}  # of all other kinds
         self._character_sets: set[bytes] = set()
-        self._needles: Needles | None = None
         self._more: list[bytes] = []  # UIDs that only this one holds
         self._redated = False
 
@@ -126,30 +126,38 @@ class Identifiers:
     def also(self, elements: Iterable[Element], character_set: bytes) -> "Identifiers":
         """Give these with what more `elements` say, of UIDs and dates alone."""
         other = Identifiers(self._is_ours)
-        other._uids, other._dates = self._uids.copy(), self._dates.copy()
-        other._values, other._needles = self._values, self._sought()
-        other._character_sets = self._character_sets.copy()
         other.gather(elements, character_set)
-        other._more = list(other._uids)[len(self._uids) :]
+        uids, dates = other._uids, other._dates
+        other._more = [uid for uid in uids if uid not in self._uids]
+        other._uids, other._dates = self._uids | uids, self._dates | dates
         if len(other._dates) > len(self._dates):
             other._redated = _days(tuple(other._dates)) != _days(tuple(self._dates))
+        other._values, other._needles = self._values, self._needles
+        other._character_sets |= self._character_sets
+        other._traces = self._traces
         return other
 
     @property
     def longest(self) -> int:
         """Bytes of the longest thing to look for, UIDs apart, which are in one value."""
-        spaced, unspaced = self._sought()
+        spaced, unspaced = self._needles
         return max(map(len, (bytes(MAX_DATE), *spaced, *unspaced)))
 
     def own_words(self) -> frozenset[str]:
         """List the words of names and other identifiers, casefolded."""
         return own_words_of(tuple(self._values))
 
-    def _sought(self) -> Needles:
-        if self._needles is None:
-            values, written = tuple(self._values), frozenset(self._character_sets)
-            self._needles = _needles(values, written)
-        return self._needles
+    @cached_property
+    def _needles(self) -> Needles:
+        values, written = tuple(self._values), frozenset(self._character_sets)
+        return _needles(values, written)
+
+    @cached_property
+    def _traces(self) -> tuple[bytes, ...]:
+        """List what is found wherever a search finds anything of what is shared."""
+        days = _days(tuple(self._dates)) if self._dates else ((), (), ())
+        uids = self._uids if len(self._uids) <= FEW else (b"",)  # too many to try each
+        return (*chain(*self._needles, uids, *days),)
 
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether a search may find what is not in others of a series.
@@ -157,20 +165,15 @@ class Identifiers:
         What they share is searched already. The `seams` are what differs, with
         `longest` bytes of what stands around.
         """
-        low, needles = seams.lower(), self._sought()
-        if _any_in(needles.spaced, low) or _any_in(needles.unspaced, low):
-            return True
-        if len(self._uids) > FEW or _any_in(self._uids, low):
-            return True
-        if self._dates:
-            days, years, ends = _days(tuple(self._dates))
-            if _any_in(years, low) or _any_in(ends, low) or _any_in(days, low):
-                return True
-        return self._redated or _any_in(self._more, released)
+        return (
+            self._redated
+            or _any_in(self._traces, seams.lower())
+            or _any_in(self._more, released)
+        )
 
     def search(self, released: bytes) -> list[tuple[int, str]]:
         """List where and of what kind anything of this is in `released`."""
-        spaced, unspaced = self._sought()
+        spaced, unspaced = self._needles
         low = released.lower()
         if len(spaced) > FEW_WORDS:
             spaced = _possible(spaced, low)
@@ -205,12 +208,8 @@ def _possible(spaced: dict[bytes, str], low: bytes) -> dict[bytes, str]:
 
 
 def _any_in(needles: Iterable[bytes], low: bytes) -> bool:
-    # `in` would try each needle as a number first, a generator takes as long as the look
-    find = low.find
-    for needle in needles:  # noqa: SIM110
-        if find(needle) >= 0:
-            return True
-    return False
+    # `in` would try each needle as a number first, a loop takes as long as the look
+    return any(map(low.count, needles))
 
 
 @lru_cache(maxsize=256)
