@@ -82,8 +82,9 @@ class Firefox:
         self._tab = tab["context"]
 
     def open(self, url: str) -> None:
+        # a page that lacks a module may never be loaded as a whole
         self._bidi.ask(
-            "browsingContext.navigate", context=self._tab, url=url, wait="complete"
+            "browsingContext.navigate", context=self._tab, url=url, wait="interactive"
         )
 
     def run(self, expression: str) -> Any:
