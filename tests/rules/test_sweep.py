@@ -228,6 +228,29 @@ def test_it_is_quiet_on_ordinary_files(path: Path) -> None:
     assert isinstance(plan(path.read_bytes(), PROFILE), Deidentified)
 
 
+@pytest.mark.parametrize("uids", [1, 16, 17, 40])
+def test_what_may_be_found_in_what_differs_is_noticed(uids: int) -> None:
+    def element(kind: str, value: str) -> Element:
+        rule = Rule("D", lambda element, instance: b"", reads=True, kind=kind)
+        return Element(0, 0, 0, 0, TEXT, "LO", True, rule, value.encode())
+
+    shared = [element("uid", f"1.2.3.{number}") for number in range(uids)]
+    shared += [element("name", "Ymirson^Erika"), element("date", "20240229")]
+    first = Identifiers(lambda value: False)
+    first.gather(shared, b"")
+    own = element("uid", "1.2.4.1")
+    alike = first.also([own, element("date", "20240229")], b"")
+    for text in (b"1.2.3.0", b"YMIRSON", b"29.02.2024", b"feb 29, 2024", b"29/02/24"):
+        assert alike.search(text) or text.endswith(b"/24")
+        assert alike.touches(b"", text)
+    assert alike.search(b"1.2.4.1")
+    assert alike.touches(b"at 1.2.4.1", b"")
+    assert not first.search(b"1.2.4.1")
+    assert first.also([element("date", "20240301")], b"").touches(b"", b"")
+    # too many to try each
+    assert alike.touches(b"", b"nothing") == (uids > 16)
+
+
 def test_very_many_names_take_hardly_longer_to_look_for_than_some() -> None:
     text = " ".join(f"word{number}" for number in range(50_000)) + " n00007"
 
