@@ -152,22 +152,27 @@ class FolderSink {
     if (name === null) {
       return null
     }
-    /** @type {boolean} */
-    let found
     try {
-      found = await this.#busy(name, () => this.#place(name, file, segments, job))
+      await this.#busy(name, async () => {
+        const found = await this.#place(name, file, segments, job)
+        const size = sizeOf(segments)
+        await this.#note(finished(job.mark, instance, name, size, { found }))
+      })
     } catch (error) {
       this.#names.giveUp(name)
       throw error
     }
-    const line = finished(job.mark, instance, name, sizeOf(segments), { found })
+    return name
+  }
+
+  /** @param {string} line  on what is finished, for who continues the run */
+  async #note(line) {
     try {
       await this.#journal?.note(line)
       this.#noted = true
     } catch {
       // without its line an instance would be written again, which is no reason to end
     }
-    return name
   }
 
   /**

@@ -100,6 +100,26 @@ test('a run to a folder that is full is left for another page', async () => {
   assert.equal(journal.done.at(-1), 'leave')
 })
 
+test('what is about to be noted is waited for when a run is left', async () => {
+  const journal = journalOf()
+  const { note } = journal
+  let begun = () => {}
+  const noting = new Promise((resolve) => {
+    begun = resolve
+  })
+  journal.note = async (line) => {
+    begun()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return note(line)
+  }
+  const sink = folderSink(new Folder(), pack, journal)
+  const putting = put(sink, 'IM1', 'one')
+  await noting
+  assert.ok(await sink.leave())
+  assert.equal(await putting, 'IM1')
+  assert.deepEqual([journal.done[0].name, journal.done[1]], ['IM1', 'leave'])
+})
+
 test('a run of which nothing is noted cannot be continued', async () => {
   const broken = { ...journalOf(), note: () => Promise.reject(new Error('full')) }
   for (const journal of [undefined, broken]) {
