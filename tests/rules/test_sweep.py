@@ -241,7 +241,7 @@ def test_what_may_be_found_in_what_differs_is_noticed(uids: int) -> None:
     own = element("uid", "1.2.4.1")
     alike = first.also([own, element("date", "20240229")], b"")
     for text in (b"1.2.3.0", b"YMIRSON", b"29.02.2024", b"feb 29, 2024", b"29/02/24"):
-        assert alike.search(text) or text.endswith(b"/24")
+        assert alike.search(text)
         assert alike.touches(b"", text)
     assert alike.search(b"1.2.4.1")
     assert alike.touches(b"at 1.2.4.1", b"")

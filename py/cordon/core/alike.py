@@ -301,9 +301,9 @@ class _Form(NamedTuple):
             rule = element.rule
             if rule.choose is not None:
                 rule = rule.choose(element, (), instance)
-            new, code = rule.apply(element, instance), rule.code
-            if code != "K":
-                counts[code] = counts.get(code, 0) + 1
+            new = rule.apply(element, instance)
+            if rule.code != "K":
+                counts[rule.code] = counts.get(rule.code, 0) + 1
             if new is None:
                 new = head[element.start : element.stop]
             parts[3 * number + 2] = new
@@ -357,9 +357,7 @@ class Alike:
                 pixels = yield from self._fragments(form, head, at, size)
             else:
                 pixels = Span(at, at + form.length)
-            tail = head[pixels.stop : size]
-            if len(tail) < size - pixels.stop:
-                tail = yield Span(pixels.stop, size)
+            tail = yield from _read(head, Span(pixels.stop, size))
             if tail != form.tail:
                 return None
             outcome = form.outcome(head, *matched, pixels)
@@ -393,9 +391,7 @@ class Alike:
             return
         if len(head) < pixels.body:
             head += yield Span(len(head), pixels.body)
-        tail = head[pixels.stop : size]
-        if len(tail) < size - pixels.stop:
-            tail = yield Span(pixels.stop, size)
+        tail = yield from _read(head, Span(pixels.stop, size))
         sample = _Sample(head[: pixels.body], pixels, tail, container, scan, outcome)
         if series is None:
             self._series.insert(0, _Series(uid, sample))
@@ -636,3 +632,10 @@ def _pixels(scan: Scan) -> Element | None:
     ):
         return None
     return pixels
+
+
+def _read(head: bytes, span: Span) -> Generator[Span, bytes, bytes]:
+    """Give the bytes of a span of a source, of which `head` is at hand."""
+    if span.stop <= len(head) or span.start == span.stop:
+        return head[slice(*span)]
+    return (yield span)

@@ -73,7 +73,7 @@ class Console:
             self._say(f"{_count(files, 'file')}, {_megabytes(bytes_in)} MB")
 
     def line(self, line: Line, path: Callable[[], str]) -> None:
-        """Tell what became of a file; `path` gives its path."""
+        """Tell what became of a file, which is counted; `path` gives its path."""
         if line.outcome not in FINE:
             self._problem(line, path)
         elif self._level >= TRACE:

@@ -88,8 +88,9 @@ class Entry(NamedTuple):
 def entry(outcome: Deidentified) -> Entry:
     """Make the entry for an instance."""
     row, told = outcome.row, outcome.told
-    common = _common(row.sop_class_uid, row.transfer_syntax_uid)
-    record, is_root, big, before, after = common
+    record, is_root, big, before, after = _common(
+        row.sop_class_uid, row.transfer_syntax_uid
+    )
     if not record or not row.sop_instance_uid:
         return Entry("")
     character_set = told.get(SPECIFIC_CHARACTER_SET, b"")
@@ -102,22 +103,30 @@ def entry(outcome: Deidentified) -> Entry:
     return Entry(record, *uppers, own)
 
 
-@lru_cache(maxsize=256)
-def _common(
-    sop_class_uid: str, transfer_syntax_uid: str
-) -> tuple[str, bool, bool, bytes, bytes]:
-    """Tell what all instances of a SOP Class share that are encoded alike.
+class _Common(NamedTuple):
+    """What instances of a SOP Class share that are encoded alike.
 
-    The type of record, whether that belongs to no patient, whether values are big
-    endian, and what a record says of a file around its SOP Instance UID.
+    A record of them belongs to no patient if it `is_root`; values are `big` endian, or
+    not. What it says of a file stands `before` and `after` the SOP Instance UID.
     """
+
+    record: str
+    is_root: bool
+    big: bool
+    before: bytes
+    after: bytes
+
+
+@lru_cache(maxsize=256)
+def _common(sop_class_uid: str, transfer_syntax_uid: str) -> _Common:
     record = record_of(sop_class_uid)
     uids = {0x00041510: sop_class_uid, 0x00041512: transfer_syntax_uid}
     before, after = (
         _element(tag, "UI", uid.encode("latin-1")) for tag, uid in uids.items()
     )
     is_root = bool(record) and stands_at_root(record)
-    return record, is_root, transfer_syntax_uid == EXPLICIT_BIG, before, after
+    big = transfer_syntax_uid == EXPLICIT_BIG
+    return _Common(record, is_root, big, before, after)
 
 
 @lru_cache(maxsize=256)  # a series shares its upper records
@@ -163,12 +172,11 @@ def _keys(
     elements: list[bytes] = []
     speaks = False
     for key in keys_of(record):
-        tag, vr, _, type_ = key
         value, said = _value(key, told, known, big)
         if not value and _must_be(key, told):
             value = _fill(key, place)
-        if value or type_ not in _IF_THERE:
-            elements.append(_element(tag, vr, value))
+        if value or key.type not in _IF_THERE:
+            elements.append(_element(key.tag, key.vr, value))
             speaks = speaks or said
     if speaks:
         elements.insert(0, _element(SPECIFIC_CHARACTER_SET, "CS", known))
@@ -189,7 +197,7 @@ def _element(tag: int, vr: str, value: bytes) -> bytes:
 def _value(
     key: Key, told: Mapping[int, bytes], character_set: bytes, big: bool
 ) -> tuple[bytes, bool]:
-    """Give a key's value, nothing if it is not legal; and whether it speaks."""
+    """Give a key's value, nothing if it is not legal; and whether that speaks."""
     tag, vr, vm, _ = key
     if tag == VERIFICATION_DATETIME:
         return _verified(told), False

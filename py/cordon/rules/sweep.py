@@ -156,8 +156,9 @@ class Identifiers:
     def _traces(self) -> tuple[bytes, ...]:
         """List what is found wherever a search finds anything of what is shared."""
         days = _days(tuple(self._dates)) if self._dates else ((), (), ())
-        uids = self._uids if len(self._uids) <= FEW else (b"",)  # too many to try each
-        return (*chain(*self._needles, uids, *days),)
+        # what is in any text stands for UIDs that are too many to try each
+        uids = self._uids if len(self._uids) <= FEW else (b"",)
+        return tuple(chain(*self._needles, uids, *days))
 
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether a search may find what is not in others of a series.
