@@ -18,7 +18,7 @@ from mutations import damaged
 from cordon.core.alike import CREDIT, MAX_SERIES, Alike
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Rejected
-from cordon.core.profile import Profile
+from cordon.core.profile import Element, Profile, Rule
 from cordon.core.reading import FIRST_READ
 from cordon.core.scan import Scan
 from cordon.core.span import Span
@@ -151,6 +151,20 @@ def test_of_what_is_alike_little_is_read() -> None:
         run(splice(len(source), PROFILE, alike=alike), read_at)
     assert read[0] == FIRST_READ < len(source)
     assert read[-1] < FIRST_READ / 8
+
+
+def test_what_no_rule_looks_at_is_decided_once() -> None:
+    decided = []
+
+    def apply(element: Element, instance: object) -> bytes:
+        decided.append(element)
+        return b""
+
+    rules = {**PROFILE.rules, 0x00080033: Rule("X", apply)}
+    alike = Alike(PROFILE._replace(rules=rules))
+    for source in series(40):
+        told(source, alike.profile, alike, FIRST_READ)
+    assert len(decided) < 10
 
 
 def test_series_may_come_in_any_order(walks) -> None:

@@ -9,7 +9,7 @@ instance gives. Where that is in doubt there is none, and the walk is due.
 
 import struct
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Set
 from contextlib import suppress
 from copy import copy
 from itertools import accumulate, pairwise
@@ -25,6 +25,7 @@ from cordon.core.profile import (
     EVERYTHING,
     KEEP,
     READ,
+    Edits,
     Element,
     Gap,
     Header,
@@ -144,9 +145,13 @@ class _Blank(NamedTuple):
 
 
 class _Decided(NamedTuple):
-    """A blank that a rule decides on; `element` lacks the value alone."""
+    """A blank that a rule decides on; `element` lacks the value alone.
+
+    What becomes of it is the `part` of this number of a result.
+    """
 
     number: int
+    part: int
     told: bool
     element: tuple[int, int, int, int, int, str, bool, Rule]
 
@@ -155,9 +160,10 @@ class _Layout(NamedTuple):
     """Where the blanks are that have these lengths.
 
     What stands before the pixels, in `size` bytes, is cut into three pieces for each
-    blank, what is fixed, the length, and the value; and what is fixed at the end. The
-    `parts` of a result are as many: what is woven, a header, and a value. The `seams`
-    are what stands around the values, as far as something that is sought may go.
+    blank, what is fixed, the length, and the value; and what is fixed at the end. A
+    result has three `parts` for each of those that vary in it, what is woven, a header,
+    and a value; and what is woven at the end. The `seams` are what stands around the
+    values, as far as something that is sought may go.
     """
 
     size: int
@@ -171,10 +177,11 @@ class _Layout(NamedTuple):
 class _Form(NamedTuple):
     """What instances have in common, and what becomes of it.
 
-    In each source it is `fixed` what stands around the blanks, in each result `woven`.
-    Of `found` it is known that it may stay where it is. Then come pixels, and in the
-    source a `tail`. Pixels of no `length` are fragments: they have to be walked through
-    from their header on, of `header` bytes. `instance` knows of no blank.
+    In each source it is `fixed` what stands around the blanks; in each result it is
+    `woven` what stands around those that are `varying`. Of `found` it is known that it
+    may stay where it is. Then come pixels, and in the source a `tail`. Pixels of no
+    `length` are fragments: they have to be walked through from their header on, of
+    `header` bytes. `instance` knows of no blank.
     """
 
     blanks: list[_Blank]
@@ -190,7 +197,7 @@ class _Form(NamedTuple):
     told: dict[int, bytes]
     renewed: list[tuple[int, int]]  # tag and number of a blank
     shown: list[tuple[int, int]]  # of those that stay and are told
-    dropped: list[int]
+    varying: list[int]
     nesting: list[int]
     found: frozenset[_Found]
     layouts: dict[int, _Layout]
@@ -216,11 +223,10 @@ class _Form(NamedTuple):
     def _layout(self, head: bytes, size: int) -> _Layout | None:
         """Find where the blanks are in a source; None if it is not alike."""
         lengths, parts, decided = [], self.woven[:1], []
+        woven = iter(self.woven[1:])
         sizes = ""
         at = 0
-        for number, (blank, woven) in enumerate(
-            zip(self.blanks, self.woven[1:], strict=True)
-        ):
+        for number, blank in enumerate(self.blanks):
             if not head.startswith(blank.fixed, at):
                 return None
             at += len(blank.fixed)
@@ -230,11 +236,11 @@ class _Form(NamedTuple):
             stop = body + blank.length(head, at)[0]
             sizes += f"{len(blank.fixed)}s{blank.width}s{stop - body}s"
             lengths.append(head[at:body])
-            parts += b"" if blank.rule else head[start:body], b"", woven
-            if blank.rule is not None and blank.rule is not DROP:
-                told, rule = blank.told, blank.rule
+            if (rule := blank.rule) is not None and rule is not DROP:
                 place = start, stop, body, stop, blank.tag, blank.vr, blank.little, rule
-                decided.append(_Decided(number, told, place))
+                decided.append(_Decided(number, len(parts) + 1, blank.told, place))
+            if rule is not DROP:
+                parts += b"" if rule else head[start:body], b"", next(woven)
             at = stop
         end = self.fixed[-1]
         if not head.startswith(end, at):
@@ -244,7 +250,7 @@ class _Form(NamedTuple):
             return None
         cut = struct.Struct(f"{sizes}{len(end)}s").unpack_from
         near = self.instance.longest
-        seams = [parts[0][-near:] + parts[1]] if self.blanks else []
+        seams = [parts[0][-near:] + parts[1]] if self.varying else []
         for part in range(3, len(parts), 3):
             around = parts[part][:near], _SEAM, parts[part][-near:]
             seams += b"", b"".join((*around, *parts[part + 1 : part + 2]))
@@ -282,22 +288,17 @@ class _Form(NamedTuple):
         for number in self.nesting:
             if values[number][:4] in ITEM_TAGS:
                 raise _Depends
-        elements = [
-            Element(*element, values[number] if element[-1].reads else None)
-            for number, _, element in layout.decided
-        ]
+        elements = [Element(*one.element, values[one.number]) for one in layout.decided]
         renewed = {tag: values[number] for tag, number in self.renewed}
         instance = self.instance.like(renewed, elements)
         if instance is None:
             raise _Depends
 
         parts, told, counts = layout.parts.copy(), self.told.copy(), self.counts.copy()
-        parts[2::3] = values
-        for number in self.dropped:
-            parts[3 * number + 2] = b""
+        parts[2::3] = [values[number] for number in self.varying]
         for tag, number in self.shown:
             told[tag] = values[number]
-        for (number, tells, _), element in zip(layout.decided, elements, strict=True):
+        for (_, part, tells, _), element in zip(layout.decided, elements, strict=True):
             rule = element.rule
             if rule.choose is not None:
                 rule = rule.choose(element, (), instance)
@@ -306,7 +307,7 @@ class _Form(NamedTuple):
                 counts[rule.code] = counts.get(rule.code, 0) + 1
             if new is None:
                 new = head[element.start : element.stop]
-            parts[3 * number + 2] = new
+            parts[part] = new
             if tells and new:
                 told[element.tag] = value_of(new, self.syntax.explicit)
         return instance, parts, counts, told
@@ -357,9 +358,10 @@ class Alike:
                 pixels = yield from self._fragments(form, head, at, size)
             else:
                 pixels = Span(at, at + form.length)
-            tail = yield from _read(head, Span(pixels.stop, size))
-            if tail != form.tail:
-                return None
+            if pixels.stop < size or form.tail:
+                tail = yield from _read(head, Span(pixels.stop, size))
+                if tail != form.tail:
+                    return None
             outcome = form.outcome(head, *matched, pixels)
             if outcome is not None:
                 series.credit = CREDIT
@@ -426,13 +428,11 @@ def _form(
         _blank(profile, element, new.head[start : element.body])
         for element, start in zip(differing, starts, strict=False)
     ]
-    tags = frozenset(blank.tag for blank in blanks)
+    tags = {blank.tag for blank in blanks}
     pixels, container, scan = new.pixels, new.container, copy(new.scan)
-    values = _Values(scan.values, tags)
+    values = _Values(scan.values, frozenset(tags))
     meta = {tag: value for tag, value in container.meta.items() if tag not in tags}
-    scan.edits = [
-        edit for edit in scan.edits if isinstance(edit, Gap) or edit.tag not in tags
-    ]
+    scan.edits = _others(new.scan.edits, tags)
     instance = profile.begin(
         Header(
             container.transfer_syntax_uid, container.syntax, meta, values, scan.edits
@@ -444,21 +444,21 @@ def _form(
         return None
     values.begun = True
 
-    shown = [number for number, one in enumerate(blanks) if one.rule is not DROP]
-    marked = [differing[number]._replace(rule=_marking(number)) for number in shown]
-    scan.edits = [*scan.edits, *marked]
+    for number, (blank, element) in enumerate(zip(blanks, differing, strict=True)):
+        if _is_settled(blank, element, instance):
+            blanks[number] = blank._replace(rule=DROP)
+            tags.remove(blank.tag)
+    varying = [number for number, one in enumerate(blanks) if one.rule is not DROP]
+    marked = [differing[number]._replace(rule=_marking(number)) for number in varying]
+    scan.edits = [*_others(new.scan.edits, tags), *marked]
     weave = Weave(instance, profile.tells)
     segments = weave.data_set(scan, profile.inserts)
     marks = [element.rule.apply(element, instance) for element in marked]
-    between = iter(_between(segments, marks, new.head))
     numbered = list(enumerate(blanks))
     form = _Form(
         blanks=blanks,
         fixed=(*(blank.fixed for blank in blanks), new.head[starts[-1] :]),
-        woven=[
-            next(between),
-            *(b"" if blank.rule is DROP else next(between) for blank in blanks),
-        ],
+        woven=_between(segments, marks, new.head),
         header=pixels.body - pixels.start,
         length=pixels.end - pixels.body if pixels.end == pixels.stop else None,
         tail=new.tail,
@@ -469,7 +469,7 @@ def _form(
         told={tag: value for tag, value in new.outcome.told.items() if tag not in tags},
         renewed=[(one.tag, at) for at, one in numbered if one.tag in instance.renews],
         shown=[(one.tag, at) for at, one in numbered if one.told and not one.rule],
-        dropped=[at for at, one in numbered if one.rule is DROP],
+        varying=varying,
         nesting=[at for at, one in numbered if one.nests],
         found=frozenset(),
         layouts={},
@@ -533,6 +533,21 @@ def _blank(profile: Profile, element: Element, before: bytes) -> _Blank:
     if rule is READ:
         rule = KEEP
     return _Blank(fixed, header, length, width, tag, vr, little, rule, told, nests)
+
+
+def _others(edits: Edits, tags: Set[int]) -> Edits:
+    """List edits of no data element that has one of these `tags`."""
+    return [edit for edit in edits if isinstance(edit, Gap) or edit.tag not in tags]
+
+
+def _is_settled(blank: _Blank, element: Element, instance: Instance) -> bool:
+    """Tell whether a blank becomes the same whatever its value is."""
+    rule = blank.rule
+    if rule is None or rule is DROP or rule.reads:
+        return False
+    if rule.choose is not None:
+        rule = rule.choose(element, (), instance)
+    return not rule.reads and rule.apply(element, instance) is not None
 
 
 def _rule(profile: Profile, tag: int) -> Rule | None:
