@@ -86,6 +86,13 @@ class Instance:
         self._name = _text(values, PATIENT_NAME)
         self._identity = _text(values, PATIENT_ID) or self._name
         self._patient = self.pseudonyms.code(b"patient", self._identity)
+        self._of_series = (
+            self.sop_class_uid.decode("latin-1"),
+            header.transfer_syntax_uid,
+            self._patient.decode("latin-1"),
+            self._study_uid,
+            self._series_uid,
+        )
         self._notes: dict[Note, None] = {}
         self._identifiers = Identifiers(self.pseudonyms.is_ours)
         self._identifiers.gather(header.edits, self.character_set)
@@ -286,16 +293,8 @@ class Instance:
 
     def row(self, counts: dict[str, int]) -> Row:
         """Tell what was done."""
-        return Row(
-            sop_class_uid=self.sop_class_uid.decode("latin-1"),
-            transfer_syntax_uid=self._header.transfer_syntax_uid,
-            patient=self._patient.decode("latin-1"),
-            study_instance_uid=self._study_uid,
-            series_instance_uid=self._series_uid,
-            sop_instance_uid=self._uid.decode("latin-1"),
-            counts=counts,
-            notes=tuple(self._notes),
-        )
+        uid = self._uid.decode("latin-1")
+        return Row(*self._of_series, uid, counts, tuple(self._notes))
 
     # ------------------------------------------------------------------- release
 

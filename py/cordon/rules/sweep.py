@@ -129,11 +129,11 @@ class Identifiers:
         other.gather(elements, character_set)
         uids, dates = other._uids, other._dates
         other._more = [uid for uid in uids if uid not in self._uids]
-        other._uids, other._dates = self._uids | uids, self._dates | dates
-        if len(other._dates) > len(self._dates):
+        other._uids, other._dates = self._uids | uids, self._dates
+        if dates and not dates.keys() <= self._dates.keys():
+            other._dates = self._dates | dates
             other._redated = _days(tuple(other._dates)) != _days(tuple(self._dates))
         other._values, other._needles = self._values, self._needles
-        other._character_sets |= self._character_sets
         other._traces = self._traces
         return other
 
@@ -158,7 +158,10 @@ class Identifiers:
         days = _days(tuple(self._dates)) if self._dates else ((), (), ())
         # what is in any text stands for UIDs that are too many to try each
         uids = self._uids if len(self._uids) <= FEW else (b"",)
-        return tuple(chain(*self._needles, uids, *days))
+        traces = dict.fromkeys(chain(*self._needles, uids, *days))
+        if len(traces) > FEW_WORDS:
+            return tuple(traces)
+        return tuple(one for one in traces if not _any_within(one, traces))
 
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether a search may find what is not in others of a series.
@@ -211,6 +214,11 @@ def _possible(spaced: dict[bytes, str], low: bytes) -> dict[bytes, str]:
 def _any_in(needles: Iterable[bytes], low: bytes) -> bool:
     # `in` would try each needle as a number first, a loop takes as long as the look
     return any(map(low.count, needles))
+
+
+def _any_within(whole: bytes, parts: Iterable[bytes]) -> bool:
+    """Tell whether one of `parts` is less than the `whole`, and in it."""
+    return any(part != whole and part in whole for part in parts)
 
 
 @lru_cache(maxsize=256)
