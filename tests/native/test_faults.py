@@ -199,6 +199,32 @@ def test_a_file_that_changes_while_it_is_read_is_not_written(
     assert not Path(job.staged).exists()
 
 
+def test_what_is_read_at_once_is_what_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "one.dcm"
+    shutil.copy(CT_SMALL, path)
+    source = files.File(str(path))
+    path.write_bytes(bytes(source.size))
+    assert source.read(Span(0, source.size)) == CT_SMALL.read_bytes()
+    source.finish()
+    source.close()
+
+
+def test_a_file_that_cannot_be_read_does_not_stay_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise OSError(5, "")
+
+    jobs = jobs_of(study(tmp_path / "in", 3), tmp_path)
+    with files.staged(str(tmp_path / "first")) as first:
+        pass
+    monkeypatch.setattr(files, "_read_at", broken)
+    done = list(work.perform(jobs, TERMS))
+    assert {one[1:3] for one in done} == {("unreadable", "source-lost")}
+    with files.staged(str(tmp_path / "again")) as again:
+        assert again == first
+
+
 def test_where_the_system_does_not_copy_the_bytes_are_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,9 +68,17 @@ class File:
 
     def __init__(self, path: str) -> None:
         self.number = os.open(path, _READ)
-        self._status = os.fstat(self.number)
-        self.size = self._status.st_size
         self._head = b""
+        self._status: os.stat_result | None = None
+        try:
+            self.size = os.lseek(self.number, 0, os.SEEK_END)
+            if self.size <= FIRST_READ:
+                self._head = _read_at(self.number, self.size, 0)
+            else:
+                self._status = os.fstat(self.number)
+        except OSError:
+            self.close()
+            raise
 
     def read(self, span: Span) -> bytes:
         """Give the bytes of `span`; fewer where the file has become shorter."""
@@ -104,10 +112,12 @@ class File:
         os.close(self.number)
 
     def finish(self) -> None:
-        """See that nobody has written to it since it was opened."""
-        before, now = self._status, os.fstat(self.number)
-        if (before.st_mtime_ns, before.st_size) != (now.st_mtime_ns, now.st_size):
-            raise SourceChanged
+        """See that nobody has written to what was not read at once."""
+        before = self._status
+        if before is not None:
+            now = os.fstat(self.number)
+            if (before.st_mtime_ns, self.size) != (now.st_mtime_ns, now.st_size):
+                raise SourceChanged
 
     def _copy_span(self, span: Span, target: int) -> None:
         at, stop = span

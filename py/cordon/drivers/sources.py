@@ -106,11 +106,8 @@ def _root_file(path: str) -> Iterator[Source | Unlisted]:
     yield from _members(path) if is_one else _file(path, size)
 
 
-def _file(path: str, size: int) -> Iterator[Source | Unlisted]:
-    if is_archive(path):
-        yield from _members(path)
-    else:
-        yield Source(path, size)
+def _file(path: str, size: int) -> Iterable[Source | Unlisted]:
+    return _members(path) if is_archive(path) else (Source(path, size),)
 
 
 def _members(path: str) -> Iterator[Source | Unlisted]:

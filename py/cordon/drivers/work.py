@@ -93,23 +93,27 @@ class Done(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """A job whose source is open, and what is to be written."""
+    """A job whose source is open, what is to be written, and what is `done` then."""
 
     job: Job
     source: Opened
     outcome: Deidentified
-    originals: Originals | None
+    done: Done
 
 
 def perform(jobs: Sequence[Job], terms: Terms) -> Iterator[Done]:
     """Do one job after the other; what goes wrong with one is what became of it.
 
-    A few are planned before they are written: what copies pixels drives all else out
-    of the processor's caches.
+    A few are opened, then planned, then written: what reads and copies pixels drives
+    all else out of the processor's caches.
     """
     alike = _alike(terms.settings, terms.key, terms.reviewed)
     for batch in batched(jobs):
-        plans = [_plan(job, terms, alike) for job in batch]
+        sources = [(job, _open(job)) for job in batch]
+        plans = [
+            source if isinstance(source, Done) else _plan(job, source, terms, alike)
+            for job, source in sources
+        ]
         yield from [
             plan if isinstance(plan, Done) else _carry_out(plan, terms)
             for plan in plans
@@ -143,12 +147,16 @@ def _alike(settings: Settings, key: bytes, reviewed: str) -> Alike:
     return Alike(profile(settings, key, reviewed))
 
 
-def _plan(job: Job, terms: Terms, alike: Alike) -> _Plan | Done:
-    """Open a source and plan its result."""
+def _open(job: Job) -> Opened | Done:
+    """Open a source."""
     try:
-        source = opened(job.source)
+        return opened(job.source)
     except Exception as error:
         return _failed(job, error)
+
+
+def _plan(job: Job, source: Opened, terms: Terms, alike: Alike) -> _Plan | Done:
+    """Plan the result of a source."""
     originals = Originals() if terms.mapping else None
     try:
         if originals:
@@ -156,18 +164,27 @@ def _plan(job: Job, terms: Terms, alike: Alike) -> _Plan | Done:
         else:
             engine = splice(source.size, alike.profile, alike=alike)
         outcome = run(engine, source.read)
+        if isinstance(outcome, Deidentified):
+            done = Done(
+                job.number,
+                "deidentified",
+                notes=outcome.row.notes,
+                row=outcome.row,
+                entry=records.entry(outcome) if terms.directory else None,
+                size=size_of(outcome.segments),
+                mapping=originals.lines(outcome) if originals else (),
+            )
+            return _Plan(job, source, outcome, done)
     except Exception as error:
         source.close()
         return _failed(job, error)
-    if isinstance(outcome, Deidentified):
-        return _Plan(job, source, outcome, originals)
     source.close()
     return Done(job.number, "rejected", outcome.reason, "", outcome.notes)
 
 
 def _carry_out(plan: _Plan, terms: Terms) -> Done:
-    """Write a result, and tell of it."""
-    job, source, outcome, originals = plan
+    """Write a result; gives what was planned to be told, with what only now is known."""
+    job, source, outcome, done = plan
     member, digest = None, sha256() if terms.digest else None
     try:
         if not terms.dry:
@@ -180,17 +197,10 @@ def _carry_out(plan: _Plan, terms: Terms) -> Done:
             source.finish()
             if see and member is None:
                 show(job.staged, see)
-        return Done(
-            job.number,
-            "deidentified",
-            notes=outcome.row.notes,
-            row=outcome.row,
-            entry=records.entry(outcome) if terms.directory else None,
-            size=size_of(outcome.segments),
-            member=member,
-            sha256=digest.hexdigest() if digest else "",
-            mapping=originals.lines(outcome) if originals else (),
-        )
+        if member or digest:
+            summed = digest.hexdigest() if digest else ""
+            done = done._replace(member=member, sha256=summed)
+        return done
     except Exception as error:
         return _failed(job, error)
     finally:
