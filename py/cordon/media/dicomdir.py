@@ -53,10 +53,10 @@ _Record = tuple[int, bytes]
 
 
 class _Node(NamedTuple):
-    """A record with those below it, or the root."""
+    """A record that others stand below, or the root; of a file's there is the content."""
 
     content: bytes
-    below: "dict[bytes, _Node]"
+    below: "list[_Node | bytes]"
 
 
 class Directory:
@@ -82,9 +82,7 @@ class Directory:
     def encode(self) -> bytes:
         """Encode the file: the same for the same instances, in whatever order."""
         leaves = sorted(self._leaves.values())
-        digest = sha256()
-        for _, _, content in leaves:
-            digest.update(content)
+        digest = sha256(b"".join(content for _, _, content in leaves))
         uid = uid_for(digest.digest())
         meta = file_meta(MEDIA_STORAGE_DIRECTORY, uid, EXPLICIT_LITTLE)
         records = list(_walk(_tree(leaves), 0))
@@ -113,24 +111,30 @@ def _kind(record: str) -> bytes:
 
 def _tree(leaves: list[_Leaf]) -> _Node:
     """Put records below those they belong to; of several alike the first stands."""
-    root = _Node(b"", {})
+    root = _Node(b"", [])
+    nodes: dict[tuple[bytes, ...], _Node] = {(): root}
     placed: dict[_Upper, _Node] = {}
-    for file_id, uppers, content in leaves:
+    for _, uppers, content in leaves:
         node = placed.get(uppers)
         if node is None:
-            node = placed[uppers] = _place(root, uppers)
-        node.below[file_id.encode()] = _Node(content, {})
+            node = placed[uppers] = _place(nodes, uppers)
+        node.below.append(content)
     return root
 
 
-def _place(root: _Node, uppers: _Upper) -> _Node:
-    """Give the record that instances with these upper records stand below."""
-    node = root
+def _place(nodes: dict[tuple[bytes, ...], _Node], uppers: _Upper) -> _Node:
+    """Give the record that instances with these upper records stand below.
+
+    `nodes` has those that there are, by what tells apart each on the way to them.
+    """
+    way: tuple[bytes, ...] = ()
     for record, tag, keys in zip(UPPER, _IDENTITIES, uppers, strict=True):
         if keys:
-            content = _kind(record) + keys
-            node = node.below.setdefault(_value(keys, tag), _Node(content, {}))
-    return node
+            above, way = nodes[way], (*way, _value(keys, tag))
+            if way not in nodes:
+                nodes[way] = _Node(_kind(record) + keys, [])
+                above.below.append(nodes[way])
+    return nodes[way]
 
 
 def _value(keys: bytes, wanted: int) -> bytes:
@@ -144,9 +148,11 @@ def _value(keys: bytes, wanted: int) -> bytes:
 
 
 def _walk(node: _Node, depth: int) -> Iterator[_Record]:
-    for below in node.below.values():
-        yield depth, below.content
-        if below.below:
+    for below in node.below:
+        if isinstance(below, bytes):
+            yield depth, below
+        else:
+            yield depth, below.content
             yield from _walk(below, depth + 1)
 
 
@@ -170,8 +176,7 @@ def _linked(records: list[_Record], offsets: list[int]) -> list[bytes]:
     linked: list[bytes] = []
     for (depth, content), at in zip(reversed(records), reversed(offsets), strict=True):
         linked += content, _head(len(content), following[depth], following[depth + 1])
-        following[depth] = at
-        following[depth + 1 :] = [0] * (_LEVELS - depth)
+        following[depth], following[depth + 1] = at, 0
     linked.reverse()
     return linked
 
