@@ -246,7 +246,7 @@ def replaced_rule(rule: Rule | None, wanted: Replacement, allowed: bool) -> Rule
 
 
 def coded_rules(
-    rules: Table, with_replaced: Callable[[Table], Table]
+    rules: Table, replaced: Callable[[Table], Table]
 ) -> dict[int, Rule | None]:
     """Make the rules for sequences of codes that are cleaned as descriptors.
 
@@ -254,7 +254,7 @@ def coded_rules(
     """
     meaning = cleaning_rule(_CODE_MEANING, "LO", "D", "")
     noted = {**rules, _CODE_MEANING: meaning, **dict.fromkeys(_CODES, NOTE)}
-    inside = dict(with_replaced(noted))
+    inside = {**noted, **replaced(noted)}
     coded: dict[int, Rule | None] = {}
     for row in tables.read("profile.csv"):
         if row["clean_descriptors"] and row["vr"] == "SQ":

@@ -92,15 +92,17 @@ def compile_plain(
         for one in replacements
         if one.creator
     }
-    rules = _rules(settings, public, origins)
+    rules = rules_under(settings, origins)
+    _complete(rules, settings, public, origins)
     run = _run(settings, Pseudonyms(key), public, reviewed or {})
     inserts = {*containers.INSERTS, *run.inserted}
     if reviewed:
-        rules = {**rules, **reviewed_rules(rules)}
+        rules.update(reviewed_rules(rules))
         origins.update(dict.fromkeys(instance.DESCRIPTIONS, Origin("review")))
         inserts.update(instance.DESCRIPTIONS)
+    _tell(rules)
     profile = Profile(
-        rules=_telling(rules),
+        rules=rules,
         private=DROP,
         unlisted=_unlisted if settings.delete_unknown else _unknown,
         inserts=tuple(sorted(inserts)),
@@ -109,25 +111,6 @@ def compile_plain(
         tells=directory.tells(),
     )
     return profile, origins
-
-
-def _rules(
-    settings: Settings, public: Mapping[int, Replacement], origins: Origins
-) -> Table:
-    """List the rules, with what the user replaces and what is in some sequences."""
-
-    def with_replaced(table: Table) -> Table:
-        allowed = settings.allow_deviation
-        replaced = {
-            tag: replaced_rule(table.get(tag, DROP), wanted, allowed)
-            for tag, wanted in public.items()
-        }
-        return {**table, **replaced}
-
-    laid = rules_under(settings, origins)
-    rules = _with_inner_tables(laid, settings, with_replaced, origins)
-    origins.update(dict.fromkeys(public, Origin("replacement")))
-    return rules
 
 
 def _run(
@@ -156,29 +139,38 @@ def _run(
     )
 
 
-def _with_inner_tables(
-    table: Table,
+def _complete(
+    rules: dict[int, Rule | None],
     settings: Settings,
-    with_replaced: Callable[[Table], Table],
+    public: Mapping[int, Replacement],
     origins: Origins,
-) -> Table:
+) -> None:
     """Add the user's replacements, and sequences that have tables of their own inside.
 
     The inner tables are made of the outer one, so they come last; and what the user
     replaces has the last word in each.
     """
-    rules = dict(table)
+
+    def replaced(table: Table) -> dict[int, Rule | None]:
+        allowed = settings.allow_deviation
+        return {
+            tag: replaced_rule(table.get(tag, DROP), wanted, allowed)
+            for tag, wanted in public.items()
+        }
+
     if settings.clean_structured_content:
         content = content_rules()
         rules.update(content)
         by = Origin("content", "Clean Structured Content")
         origins.update(dict.fromkeys(content, by))
-    rules = dict(with_replaced(rules))
+    rules.update(replaced(rules))
+    origins.update(dict.fromkeys(public, Origin("replacement")))
     if settings.clean_structured_content:
-        inside = with_replaced({**rules, **dict.fromkeys(structured.NAMES, NOTE)})
+        inside = {**rules, **dict.fromkeys(structured.NAMES, NOTE)}
+        inside.update(replaced(inside))
         rules[structured.CONCEPT_NAME] = DESCEND._replace(inside=inside)
     if settings.clean_descriptors:
-        rules.update(coded_rules(rules, with_replaced))
+        rules.update(coded_rules(rules, replaced))
     if settings.retain_safe_private:
         inside = {**rules, **dict.fromkeys(private.DECLARATIONS, NOTE)}
         declaring = DESCEND._replace(inside=inside, declares=True)
@@ -186,19 +178,16 @@ def _with_inner_tables(
     markers = marker_rules(rules)
     rules.update(markers)
     origins.update(dict.fromkeys(markers, Origin("marker")))
-    return rules
 
 
-def _telling(rules: Table) -> Table:
+def _tell(rules: dict[int, Rule | None]) -> None:
     """Make the rules see what a directory says of the result, even if it stays."""
-    telling = dict(rules)
     for tag in directory.tells():
         rule = rules[tag]
         if rule is KEEP or rule is BULK:
-            telling[tag] = ASKED
+            rules[tag] = ASKED
         elif rule.descends:
-            telling[tag] = rule._replace(counts=True)
-    return telling
+            rules[tag] = rule._replace(counts=True)
 
 
 def _spoken(options: tuple[Option, ...]) -> dict[int, frozenset[str]]:

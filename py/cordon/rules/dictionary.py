@@ -55,7 +55,7 @@ def public_vrs() -> dict[int, str]:
     Repeating groups (PS3.5 7.6) are listed tag by tag, but for the two retired ones
     that are too large.
     """
-    first = {entry[0]: _first(entry[0]) for entry in _PUBLIC.values()}
+    first = {vr: _first(vr) for vr in {entry[0] for entry in _PUBLIC.values()}}
     vrs = {
         int(row["tag"], 16): _first(row["vr"])
         for row in tables.read("profile.csv")

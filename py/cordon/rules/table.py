@@ -111,8 +111,7 @@ def _reading(rule: Rule | None) -> Rule:
 @cache
 def _kept() -> dict[int, Rule | None]:
     """List every public tag as what stays."""
-    bulk = bulk_tags()
-    return {tag: BULK if tag in bulk else KEEP for tag in public_vrs()}
+    return {**dict.fromkeys(public_vrs(), KEEP), **dict.fromkeys(bulk_tags(), BULK)}
 
 
 @cache
