@@ -90,13 +90,13 @@ class Tally:
 
     def add(self, line: Line) -> None:
         """Count a file."""
+        _, outcome, _, _, notes, row, _, bytes_in, bytes_out = line
         self.files += 1
-        self.bytes_in += line.bytes_in
-        self.bytes_out += line.bytes_out
-        self.outcomes[line.outcome] += 1
-        if line.notes:
-            self.notes.update({note.code for note in line.notes})
-        row, outcome = line.row, line.outcome
+        self.bytes_in += bytes_in
+        self.bytes_out += bytes_out
+        self.outcomes[outcome] += 1
+        if notes:
+            self.notes.update({note.code for note in notes})
         if outcome not in FINE:
             self.problems.append(line)
         if outcome == DEIDENTIFIED and row is not None:
@@ -126,7 +126,7 @@ class Tally:
             "outcomes": dict(self.outcomes),
             "actions": dict(self.actions),
             "options": dict(self.options),
-            "notes": dict(self.notes),
+            "notes": dict(sorted(self.notes.items())),
             "patients": len(self.patients),
             "studies": len(self.studies),
             "series": len(self.series),

@@ -11,6 +11,8 @@ from builders import Study
 from command import cordon, key_file, study, tree
 from oracle import read
 
+from cordon.core.outcome import Note
+from cordon.report import DEIDENTIFIED, Line, Tally
 from cordon.rules.explain import attributes, statement
 from cordon.settings import Settings
 
@@ -70,6 +72,12 @@ def _mixed(folder: Path) -> Path:
     (folder / "cut").write_bytes((folder / "S0" / "I2.dcm").read_bytes()[:-9])
     (folder / "text").write_text("no DICOM at all")
     return folder
+
+
+def test_notes_are_told_in_the_same_order_in_every_run() -> None:
+    tally = Tally()
+    tally.add(Line(1, DEIDENTIFIED, notes=tuple(map(Note, "cbad"))))
+    assert list(tally.summary()["notes"]) == list("abcd")
 
 
 def test_the_printable_report_has_the_numbers_of_the_one_in_json(
