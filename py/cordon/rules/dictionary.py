@@ -43,7 +43,7 @@ _UIDS: Final[dict[str, Any]] = _load("_uid_dict").UID_dictionary
 
 _BULK: Final = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 _PRIVATE_GROUP: Final = 0x00010000
-_LAST_OF_GROUP: Final = 16  # bits behind the group's last digit
+_ELEMENT: Final = 4  # digits behind the group's last one
 _MANY: Final = 3
 """Digits left open in a repeating group that is too large to list."""
 
@@ -133,14 +133,18 @@ def is_listed_uid(uid: str) -> bool:
     return uid in _UIDS
 
 
-def expand(mask: str) -> list[int]:
+def expand(mask: str) -> range:
     """List the tags with an even group that a mask such as 60xx0010 stands for."""
-    tags = [int(mask.replace("x", "0"), 16)]
-    for shift, digit in zip(range(28, -1, -4), mask, strict=True):
-        if digit == "x":
-            step = 2 if shift == _LAST_OF_GROUP else 1
-            tags = [tag | more << shift for tag in tags for more in range(0, 16, step)]
-    return tags
+    first, last = (int(mask.replace("x", digit), 16) for digit in "0F")
+    behind = len(mask) - 1 - mask.rindex("x")
+    step = 1 << 4 * behind
+    return range(first, last + 1, 2 * step if behind == _ELEMENT else step)
+
+
+def planes() -> list[int]:
+    """List the tags of all curves and overlays (50xx,xxxx) and (60xx,xxxx)."""
+    masks = (mask for mask in _REPEATING if mask[:4] in ("50xx", "60xx"))
+    return [tag for mask in masks for tag in expand(mask)]
 
 
 @cache

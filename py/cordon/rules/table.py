@@ -31,6 +31,9 @@ ASKED: Final = DESCEND._replace(otherwise=READ)
 NOT_IN_DATA_SETS: Final = frozenset((0x0000, 0x0002, 0x0004))
 """Groups of messages, file meta information and DICOMDIR (PS3.15 E.1.1)."""
 
+_DATA_SET: Final = 0x00080000
+"""The first tag of a data set."""
+
 _READ: Final = (
     instance.SOP_CLASS_UID,
     instance.SOP_INSTANCE_UID,
@@ -71,8 +74,10 @@ def rules_under(
         else:
             rules[tag] = rule_for(tag, code, kind, _gathering())
     option_name = "Clean Graphics" if settings.clean_graphics else ""
-    lay(Origin("graphics", option_name), graphics.rules_for(settings, rules))
-    foreign = [tag for tag in rules if tag >> 16 in NOT_IN_DATA_SETS]
+    lay(Origin("graphics", option_name), graphics.rules_for(settings))
+    foreign = [
+        tag for tag in rules if tag < _DATA_SET and tag >> 16 in NOT_IN_DATA_SETS
+    ]
     lay(Origin("group"), dict.fromkeys(foreign, DROP))
     rules[instance.PATIENT_NAME] = PATIENT_NAME
     rules[instance.PATIENT_ID] = PATIENT_ID
