@@ -1,7 +1,7 @@
 """What is remembered of a series changes no outcome, and saves looking through it."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
@@ -27,6 +27,7 @@ from cordon.rules.compile import compile_profile
 from cordon.settings import Settings
 
 PROFILE = compile_profile(Settings(), KEY)
+compiled = cache(partial(compile_profile, key=KEY))
 PRIVATE = 0x00291010
 TEXT = 0x00181160
 """Public, text, and kept."""
@@ -368,6 +369,210 @@ def test_a_value_of_unknown_vr_may_be_a_sequence(walks) -> None:
     nested = image(31, (TEXT, "UN", item), study=QUIET)
     compare([*plain, nested, *plain])
     assert b"secret" not in told(nested, PROFILE, None, FIRST_READ)[0]
+
+
+REFERENCED = 0x00081140
+KEPT = 0x00189346
+"""A sequence that no row of the table is about."""
+
+DESCRIBED = {"clean_descriptors": True, "retain_longitudinal": "modified"}
+STRUCTURED = {"clean_structured_content": True}
+NESTED_SETTINGS = {
+    "usual": Settings(),
+    "warning": Settings(sweep="warn"),
+    "uids": Settings(retain_uids=True),
+    "descriptors": Settings(**DESCRIBED),
+    "structured": Settings(**STRUCTURED),
+    "ignored": Settings(replacements=("0008,1155=1.2.3", "0008,0020=20200101")),
+}
+"""Under which sequences that differ may be followed."""
+
+
+def referring(number: int, uid: str, encoded: str, tag: int = REFERENCED) -> bytes:
+    """Make a slice that refers to another one."""
+    item = [(0x00081150, "UI", CT), (0x00081155, "UI", uid)]
+    # as many as their UIDs are long, which no series is
+    items = [item, [*item, (0x00400555, "SQ", [item])]] if number % 3 else [item]
+    return image(number, (tag, "SQ", items), encoded=encoded)
+
+
+@pytest.mark.parametrize("name", ["usual", "warning", "uids", "descriptors"])
+@pytest.mark.parametrize("encoded", ENCODINGS)
+@pytest.mark.parametrize("tag", [REFERENCED, KEPT, 0x00400275, 0x00291010])
+def test_only_the_sequences_that_differ_are_walked_through(
+    walks, tag, encoded, name
+) -> None:
+    sources = [
+        referring(number, f"1.2.3.7.{number}", encoded, tag) for number in range(1, 41)
+    ]
+    assert walks(sources, compiled(NESTED_SETTINGS[name])) <= 6
+
+
+def test_a_name_in_a_sequence_is_sought_in_what_all_have_in_common() -> None:
+    names = ("Abel", "Baker", "Carver", "Draper")
+    sources = [
+        image(
+            number,
+            (0x00400275, "SQ", [[(0x00080090, "PN", name)]]),
+            (TEXT, "SH", "BAKER"),
+            study=QUIET,
+        )
+        for number, name in enumerate(names * 4)
+    ]
+    compare(sources)
+    assert _rejected(sources) == [name == "Baker" for name in names] * 4
+
+
+def test_a_character_set_in_a_sequence_is_one_that_names_may_be_spelled_in() -> None:
+    study = Study(
+        frame="1.2.3.4.50", patient_name="Q^M\xfcllermeister".encode("latin-1")
+    )
+    sets = ("ISO_IR 100", "ISO_IR 192")
+    sources = [
+        image(
+            number,
+            (
+                0x00400275,
+                "SQ",
+                [
+                    [
+                        (0x00080005, "CS", sets[number == 7]),
+                        (0x00081155, "UI", f"1.2.3.7.{number}"),
+                    ]
+                ],
+            ),
+            (TEXT, "SH", "m\xfcllermeister".encode()),
+            study=study,
+        )
+        for number in range(1, 12)
+    ]
+    compare(sources)
+    assert _rejected(sources) == [number == 7 for number in range(1, 12)]
+
+
+def test_content_items_in_a_sequence_are_judged_in_each() -> None:
+    def one(number: int) -> bytes:
+        concept = [(0x00080100, "SH", "121106"), (0x00080102, "SH", "DCM")]
+        items = [
+            [
+                (0x0040A040, "CS", kind),
+                (0x0040A043, "SQ", [concept]),
+                (0x0040A160, "UT", f"number {number} of {kind}"),
+            ]
+            for kind in ("TEXT", "PNAME", "NUM")
+        ]
+        if number < 6:
+            items = [[(0x00081155, "UI", f"1.2.3.7.{number}")]]
+        return image(number, (0x00400555, "SQ", items))
+
+    compare([one(number) for number in range(1, 12)], compiled(Settings(**STRUCTURED)))
+
+
+def test_private_values_in_sequences_are_as_safe_as_was_declared_before() -> None:
+    declared = [
+        (0x00080301, "US", b"\x29\0"),
+        (0x00080302, "LO", "MAKER"),
+        (0x00080303, "CS", "SAFE"),
+    ]
+
+    def one(number: int) -> bytes:
+        inner = [(0x00081155, "UI", f"1.2.3.7.{number}")]
+        if number > 5:
+            inner += [(0x00290010, "LO", "MAKER"), (PRIVATE, "LO", f"value {number}")]
+        return image(number, (0x00080300, "SQ", [declared]), (KEPT, "SQ", [inner]))
+
+    safe = compiled(Settings(retain_safe_private=True))
+    sources = [one(number) for number in range(1, 12)]
+    compare(sources, safe)
+    kept = told(sources[-1], safe, None, FIRST_READ)
+    assert isinstance(kept, tuple)
+    assert b"value 11" in kept[0]
+
+
+def test_what_a_directory_tells_of_sequences_is_told_of_each() -> None:
+    def one(number: int) -> bytes:
+        scheme = "99X" if number < 6 else "DCM"
+        code = [
+            (0x00080100, "SH", f"QUIBBLE{number}"),
+            (0x00080102, "SH", scheme),
+            (0x00080104, "LO", "Head"),
+        ]
+        return image(number, (0x0040A043, "SQ", [code]))
+
+    compare([one(number) for number in range(1, 12)], compiled(Settings(**DESCRIBED)))
+
+
+@pytest.mark.parametrize("encoded", ["explicit-undefined", "implicit-undefined"])
+def test_a_second_sequence_is_not_taken_for_the_end_of_the_first(encoded) -> None:
+    def one(number: int, *more: tuple) -> bytes:
+        language = [[(0x00080100, "SH", f"{number}")]]
+        return image(number, (0x00120054, "SQ", language), *more, encoded=encoded)
+
+    marked = (0x00120064, "SQ", [[(0x00080100, "SH", "113100")]])
+    plain = [one(number) for number in range(1, 9)]
+    compare([*plain, one(9, marked), *plain])
+
+
+UIDS = [f"1.2.3.4.5.{number}" for number in range(1, 5)]
+PIECES = st.sampled_from(
+    (
+        *((0x00081155, "UI", uid) for uid in UIDS),
+        (0x00080005, "CS", "ISO_IR 192"),
+        (0x00080020, "DA", "20240229"),
+        (0x00080020, "DA", "20200301"),
+        (0x00080100, "SH", "99LOCAL"),
+        (0x00080102, "SH", "99X"),
+        (0x00080104, "LO", "Head of Jane"),
+        (0x00100010, "PN", "Doe^Jane"),
+        (0x00100010, "PN", "Roe^Jim"),
+        (0x00120063, "LO", "by hand"),
+        (0x00181160, "SH", "seen by Doe"),
+        (0x00181160, "SH", UIDS[0]),
+        (0x00280010, "US", b"\1\1"),
+        (0x00291010, "LO", "secret"),
+        (0x00291010, "SQ", [[(0x00100010, "PN", "Doe^Jane")]]),
+        (0x00400555, "SQ", [[(0x00081155, "UI", UIDS[1])], []]),
+        (0x0040A730, "SQ", [[(0x0040A160, "UT", "words of Doe")]]),
+        (0x00181161, "SQ", []),
+    )
+)
+ITEMS = st.lists(
+    st.lists(PIECES, max_size=4).map(
+        lambda some: sorted({one[0]: one for one in some}.values())
+    ),
+    max_size=3,
+)
+OUTER = st.sampled_from(
+    (
+        REFERENCED,
+        KEPT,
+        0x00080300,
+        0x00081032,
+        0x00081115,
+        0x00120064,
+        0x00181160,  # which is no sequence
+        0x00291010,
+        0x00400275,
+        0x0040A730,
+    )
+)
+
+
+@given(
+    OUTER,
+    st.lists(ITEMS, min_size=1, max_size=8),
+    st.sampled_from(sorted(ENCODINGS)),
+    st.sampled_from(sorted({**SETTINGS, **NESTED_SETTINGS})),
+)
+@settings(max_examples=400)
+def test_any_sequence_becomes_what_it_does_alone(tag, contents, encoded, name) -> None:
+    alike = [[[(0x00081155, "UI", f"1.2.3.7.{number}")]] for number in range(1, 4)]
+    sources = [
+        image(number, (tag, "SQ", items), encoded=encoded)
+        for number, items in enumerate([*alike, *contents, *contents], 1)
+    ]
+    chosen = {**SETTINGS, **NESTED_SETTINGS}[name]
+    compare(sources, compiled(chosen))
 
 
 def test_of_a_data_element_that_stands_twice_the_first_one_counts() -> None:

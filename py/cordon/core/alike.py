@@ -9,7 +9,8 @@ instance gives. Where that is in doubt there is none, and the walk is due.
 
 import struct
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from itertools import accumulate, pairwise
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple, TypeAlias
 from cordon.core.container import PREAMBLE, PREFIX, Container
 from cordon.core.encode import value_of
 from cordon.core.errors import InstanceError
-from cordon.core.head import ITEM_TAGS
+from cordon.core.head import ITEM_TAGS, SEQUENCE_END, UNDEFINED
 from cordon.core.outcome import Deidentified, Rejected
 from cordon.core.profile import (
     DROP,
@@ -59,6 +60,24 @@ MAX_LAYOUTS: Final = 32
 
 _SEAM: Final = b"\n"
 """Stands in seams between what is behind one value and what is before the next."""
+
+_SCANNED: Final = Rule("", lambda element, instance: None, reads=True)
+"""Stands for the rules of a sequence that differs: it is walked through in each source."""
+
+_LISTED: Final = Rule(
+    "K", lambda element, instance: None, descends=True, otherwise=EVERYTHING.private
+)
+_LISTING: Final = EVERYTHING._replace(private=_LISTED, unlisted=lambda tag: _LISTED)
+"""Lists each data element, and what is in sequences."""
+
+_DROPPING: Final = EVERYTHING._replace(private=DROP, unlisted=lambda tag: DROP)
+"""Counts data elements, but for what is in sequences."""
+
+_ENDS: Final = tuple(
+    struct.pack(f"{order}HHI", SEQUENCE_END >> 16, SEQUENCE_END & 0xFFFF, 0)
+    for order in "><"
+)
+"""Sequence delimitation items, by `little`."""
 
 _META: Final = Syntax(explicit=True, little=True)
 _META_BLANKS: Final = frozenset((0x00020000, 0x00020003))
@@ -156,6 +175,18 @@ class _Decided(NamedTuple):
     element: tuple[int, int, int, int, int, str, bool, Rule]
 
 
+class _Nested(NamedTuple):
+    """A blank that is a sequence, from `start` to `stop`; becomes this `part`.
+
+    If it is `open`, its length is undefined, and where it stops is to be seen to.
+    """
+
+    part: int
+    start: int
+    stop: int
+    open: bool
+
+
 class _Layout(NamedTuple):
     """Where the blanks are that have these lengths.
 
@@ -172,6 +203,7 @@ class _Layout(NamedTuple):
     parts: list[bytes]
     seams: list[bytes]
     decided: list[_Decided]
+    nested: list[_Nested]
 
 
 class _Form(NamedTuple):
@@ -191,6 +223,7 @@ class _Form(NamedTuple):
     length: int | None
     tail: bytes
     instance: Instance
+    profile: Profile
     syntax: Syntax
     reach: int  # bytes in which all blanks are found
     counts: dict[str, int]
@@ -222,7 +255,7 @@ class _Form(NamedTuple):
 
     def _layout(self, head: bytes, size: int) -> _Layout | None:
         """Find where the blanks are in a source; None if it is not alike."""
-        lengths, parts, decided = [], self.woven[:1], []
+        lengths, parts, decided, nested = [], self.woven[:1], [], []
         woven = iter(self.woven[1:])
         sizes = ""
         at = 0
@@ -233,10 +266,15 @@ class _Form(NamedTuple):
             start, body = at - blank.header, at + blank.width
             if body > len(head):
                 return None
-            stop = body + blank.length(head, at)[0]
+            stop = body + (length := blank.length(head, at)[0])
+            if length == UNDEFINED and blank.rule is _SCANNED:
+                stop = self._end(head, body, number)
             sizes += f"{len(blank.fixed)}s{blank.width}s{stop - body}s"
             lengths.append(head[at:body])
-            if (rule := blank.rule) is not None and rule is not DROP:
+            rule = blank.rule
+            if rule is _SCANNED:
+                nested.append(_Nested(len(parts) + 1, start, stop, length == UNDEFINED))
+            elif rule is not None and rule is not DROP:
                 place = start, stop, body, stop, blank.tag, blank.vr, blank.little, rule
                 decided.append(_Decided(number, len(parts) + 1, blank.told, place))
             if rule is not DROP:
@@ -254,7 +292,16 @@ class _Form(NamedTuple):
         for part in range(3, len(parts), 3):
             around = parts[part][:near], _SEAM, parts[part][-near:]
             seams += b"", b"".join((*around, *parts[part + 1 : part + 2]))
-        return _Layout(at, cut, tuple(lengths), parts, seams, decided)
+        return _Layout(at, cut, tuple(lengths), parts, seams, decided, nested)
+
+    def _end(self, head: bytes, body: int, number: int) -> int:
+        """Tell where a sequence of undefined length seems to stop, if it does."""
+        blank, following = self.blanks[number], self.fixed[number + 1]
+        end = _ENDS[blank.little or blank.vr == "UN"]  # PS3.5 6.2.2
+        at = head.find(end, body)
+        while at >= 0 and not head.startswith(following, at + len(end)):
+            at = head.find(end, at + 1)
+        return at + len(end) if at >= 0 else len(head)
 
     def outcome(
         self, head: bytes, layout: _Layout, values: tuple[bytes, ...], pixels: Span
@@ -290,7 +337,11 @@ class _Form(NamedTuple):
                 raise _Depends
         elements = [Element(*one.element, values[one.number]) for one in layout.decided]
         renewed = {tag: values[number] for tag, number in self.renewed}
-        instance = self.instance.like(renewed, elements)
+        scans = [self._scan(head, one) for one in layout.nested]
+        edits: Edits = [*elements]
+        for scan in scans:
+            edits += scan.edits
+        instance = self.instance.like(renewed, edits)
         if instance is None:
             raise _Depends
 
@@ -310,7 +361,21 @@ class _Form(NamedTuple):
             parts[part] = new
             if tells and new:
                 told[element.tag] = value_of(new, self.syntax.explicit)
+        for (part, *_), scan in zip(layout.nested, scans, strict=True):
+            weave = Weave(instance, frozenset())
+            parts[part] = _whole(weave.data_set(scan, ()), head)
+            for code, number in weave.counts.items():
+                counts[code] = counts.get(code, 0) + number
         return instance, parts, counts, told
+
+    def _scan(self, head: bytes, nested: _Nested) -> Scan:
+        """Walk through a blank that is a sequence."""
+        place = nested.start, nested.stop
+        if nested.open:
+            dropped = _scan(_DROPPING, self.syntax, head, *place)
+            if dropped.removed != 1:
+                raise _Depends
+        return _scan(self.profile, self.syntax, head, *place)
 
 
 class _Series:
@@ -432,7 +497,18 @@ def _form(
     pixels, container, scan = new.pixels, new.container, copy(new.scan)
     values = _Values(scan.values, frozenset(tags))
     meta = {tag: value for tag, value in container.meta.items() if tag not in tags}
-    scan.edits = _others(new.scan.edits, tags)
+    places = [
+        element.start
+        for blank, element in zip(blanks, differing, strict=True)
+        if blank.rule is not DROP
+    ]
+    scan.edits = _others(new.scan.edits, places)
+    for blank, element in zip(blanks, differing, strict=True):
+        if blank.rule is _SCANNED:
+            place = element.start, element.stop
+            inner = _scan(profile, container.syntax, new.head, *place)
+            scan.removed -= inner.removed
+            scan.decided = dict(Counter(scan.decided) - Counter(inner.decided))
     instance = profile.begin(
         Header(
             container.transfer_syntax_uid, container.syntax, meta, values, scan.edits
@@ -448,9 +524,10 @@ def _form(
         if _is_settled(blank, element, instance):
             blanks[number] = blank._replace(rule=DROP)
             tags.remove(blank.tag)
+            places.remove(element.start)
     varying = [number for number, one in enumerate(blanks) if one.rule is not DROP]
     marked = [differing[number]._replace(rule=_marking(number)) for number in varying]
-    scan.edits = [*_others(new.scan.edits, tags), *marked]
+    scan.edits = [*_others(new.scan.edits, places), *marked]
     weave = Weave(instance, profile.tells)
     segments = weave.data_set(scan, profile.inserts)
     marks = [element.rule.apply(element, instance) for element in marked]
@@ -463,6 +540,7 @@ def _form(
         length=pixels.end - pixels.body if pixels.end == pixels.stop else None,
         tail=new.tail,
         instance=instance,
+        profile=profile,
         syntax=container.syntax,
         reach=pixels.body + SLACK,
         counts=weave.counts,
@@ -496,12 +574,12 @@ def _differing(old: _Sample, new: _Sample, known: frozenset[int]) -> list[Elemen
 
 
 def _layout(sample: _Sample) -> list[Element | Gap]:
-    """List what a source consists of: plain data elements, and all that is nested."""
+    """List what a source consists of."""
     head, pixels, _, container, *_ = sample
     meta, data_set = PREAMBLE + len(PREFIX), container.data_set
     parts = (
-        Scan(EVERYTHING, _META, meta, data_set),
-        Scan(EVERYTHING, container.syntax, data_set, pixels.start),
+        Scan(_LISTING, _META, meta, data_set),
+        Scan(_LISTING, container.syntax, data_set, pixels.start),
     )
     for part in parts:
         try:
@@ -519,10 +597,18 @@ def _blank(profile: Profile, element: Element, before: bytes) -> _Blank:
 
     `before` is what stands between the blank before it and its value.
     """
-    start, _, body, _, tag, vr, little, *_ = element
+    start, stop, body, end, tag, vr, little, *_, items = element
     rule = _rule(profile, tag)
+    while rule is not None and rule.by:
+        rule = rule.otherwise
     nests = vr in _UNTOLD or (rule is not None and rule.otherwise is not None)
-    while rule is not None and (rule.by or rule.otherwise is not None):
+    if rule is DROP and stop == end:
+        nests = False
+    elif items is not None:
+        if not _is_scannable(profile, tag, rule):
+            raise _Depends
+        rule, nests = _SCANNED, False
+    while rule is not None and rule.otherwise is not None:
         rule = rule.otherwise
     if rule is not None and (rule.kind not in _KINDS or rule.descends):
         raise _Depends
@@ -535,9 +621,33 @@ def _blank(profile: Profile, element: Element, before: bytes) -> _Blank:
     return _Blank(fixed, header, length, width, tag, vr, little, rule, told, nests)
 
 
-def _others(edits: Edits, tags: Set[int]) -> Edits:
-    """List edits of no data element that has one of these `tags`."""
-    return [edit for edit in edits if isinstance(edit, Gap) or edit.tag not in tags]
+def _is_scannable(profile: Profile, tag: int, rule: Rule | None) -> bool:
+    """Tell whether what becomes of a sequence that differs concerns it alone."""
+    expected = rule is None or rule is DROP or rule.descends
+    return expected and profile.block is None and tag not in profile.tells
+
+
+def _scan(profile: Profile, syntax: Syntax, head: bytes, start: int, stop: int) -> Scan:
+    """Walk through a data element of a source.
+
+    Raises
+    ------
+    _Depends
+        It cannot be followed.
+    """
+    scan = Scan(profile, syntax, start, stop)
+    try:
+        lacking = scan.walk(head, 0)
+    except InstanceError:
+        lacking = Span(start, stop)
+    if lacking is not None:
+        raise _Depends
+    return scan
+
+
+def _others(edits: Edits, places: list[int]) -> Edits:
+    """List edits that begin at none of these `places`."""
+    return [edit for edit in edits if edit.start not in places]
 
 
 def _is_settled(blank: _Blank, element: Element, instance: Instance) -> bool:
@@ -617,18 +727,19 @@ def _is_true(form: _Form, sample: _Sample) -> bool:
         return False
     pixels = Span(matched[0].size, sample.pixels.stop)
     outcome = form.outcome(head, *matched, pixels)
-
-    def whole(segments: list[Segment]) -> bytes:
-        return b"".join(
-            head[slice(*segment)] if isinstance(segment, Span) else segment
-            for segment in segments
-        )
-
     return (
         outcome is not None
         and (outcome.row, outcome.told) == (told.row, told.told)
-        and whole(outcome.segments) == whole(told.segments)
+        and _whole(outcome.segments, head) == _whole(told.segments, head)
         and size_of(outcome.segments) == size_of(told.segments)
+    )
+
+
+def _whole(segments: list[Segment], head: bytes) -> bytes:
+    """Put segments together, as far as `head` has them."""
+    return b"".join(
+        head[slice(*segment)] if isinstance(segment, Span) else segment
+        for segment in segments
     )
 
 

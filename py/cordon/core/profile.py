@@ -138,13 +138,11 @@ class Instance(Protocol):
     renews: "frozenset[int]"
     """Tags that `like` looks at, of values that are not the instance's alone."""
 
-    def like(
-        self, values: Mapping[int, bytes], elements: "list[Element]"
-    ) -> "Instance | None":
+    def like(self, values: Mapping[int, bytes], edits: Edits) -> "Instance | None":
         """Give an instance that differs in these top-level values, by tag.
 
-        Those that identify are given as `elements` too, UIDs and dates. None if more
-        has to be known.
+        What is decided on of the rest that differs are `edits`, at the top level. None
+        if more has to be known.
         """
 
     def enter(self, sequence: Element, item: Item) -> "Instance | None":

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from cordon.core import encode
 from cordon.core.container import is_uid
 from cordon.core.outcome import Note, Rejected, Row, place_of
-from cordon.core.profile import Element, Find, Header, Item, Path, Rule
+from cordon.core.profile import Edits, Element, Find, Header, Item, Path, Rule
 from cordon.rules import (
     charsets,
     containers,
@@ -214,14 +214,19 @@ class Instance:
 
     renews = frozenset((SOP_INSTANCE_UID,))
 
-    def like(
-        self, values: Mapping[int, bytes], elements: list[Element]
-    ) -> "Instance | None":
+    def like(self, values: Mapping[int, bytes], edits: Edits) -> "Instance | None":
         """Give an instance that differs in these top-level values alone."""
+        if self._content is not None and any(
+            isinstance(edit, Element) and edit.items for edit in edits
+        ):
+            return None  # content items are judged together
+        identifiers = self._identifiers.also(edits, self.character_set)
+        if identifiers is None:
+            return None
         other = Instance.__new__(Instance)
         other.__dict__ = self.__dict__.copy()
         other._notes = self._notes.copy()
-        other._identifiers = self._identifiers.also(elements, self.character_set)
+        other._identifiers = identifiers
         if SOP_INSTANCE_UID in values:
             uid = _text(values, SOP_INSTANCE_UID)
             if not uid:

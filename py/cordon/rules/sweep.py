@@ -123,10 +123,17 @@ class Identifiers:
                 for item in edit.items:
                     self.gather(item.edits, character_set)
 
-    def also(self, elements: Iterable[Element], character_set: bytes) -> "Identifiers":
-        """Give these with what more `elements` say, of UIDs and dates alone."""
+    def also(
+        self, edits: Iterable[Element | Gap], character_set: bytes
+    ) -> "Identifiers | None":
+        """Give these with what more `edits` say; None if that is not UIDs and dates."""
         other = Identifiers(self._is_ours)
-        other.gather(elements, character_set)
+        other.gather(edits, character_set)
+        if not (
+            other._values.keys() <= self._values.keys()
+            and other._character_sets <= self._character_sets
+        ):
+            return None
         uids, dates = other._uids, other._dates
         other._more = [uid for uid in uids if uid not in self._uids]
         other._uids, other._dates = self._uids | uids, self._dates
