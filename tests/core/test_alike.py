@@ -240,7 +240,7 @@ def test_fragments_are_walked_through(walks) -> None:
 
 def test_a_series_in_which_nothing_is_alike_is_soon_let_be(monkeypatch) -> None:
     made: list[object] = []
-    monkeypatch.setattr("cordon.core.alike._form", lambda *about: made.append(about))
+    monkeypatch.setattr("cordon.core.alike.form_of", lambda *about: made.append(about))
     compare([image(number, (0x00100010, "PN", f"N{number}")) for number in range(20)])
     assert len(made) == CREDIT
 
