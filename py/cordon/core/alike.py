@@ -2,9 +2,10 @@
 
 Of two of them what is equal makes a form, and the data elements that differ are its
 blanks. The next one is compared with the form byte for byte, and only its blanks are
-decided on; a sequence among them is walked through by itself. A form is followed where nothing but blanks differs, and nothing that is
-decided elsewhere depends on a blank; so the outcome is what a walk through the whole
-instance gives. Where that is in doubt there is none, and the walk is due.
+decided on; a sequence among them is walked through by itself. A form is followed where
+nothing but blanks differs, and nothing that is decided elsewhere depends on a blank; so
+the outcome is what a walk through the whole instance gives. Where that is in doubt
+there is none, and the walk is due.
 """
 
 from collections.abc import Generator
