@@ -76,7 +76,7 @@ class Kind:
 
 
 KINDS: Final = {
-    "CT": Kind("CT_small.dcm", 1000, 512, 0.15, 0.07),
+    "CT": Kind("CT_small.dcm", 1000, 512, 0.15, 0.08),
     "MR": Kind("MR_small.dcm", 5000, 128, 0.12, 0.07),
 }
 """By what pydicom takes to pass values on, 0.08 to 0.13 and 0.08 to 0.11 are reached,
