@@ -47,6 +47,7 @@ _ENDS: Final = tuple(
 """Sequence delimitation items, by `little`."""
 
 _Filled: TypeAlias = tuple[Instance, list[bytes], dict[str, int], dict[int, bytes]]
+
 Found: TypeAlias = tuple[int, int, str]
 """What a search finds: number of the part, offset in it, and kind."""
 
@@ -59,7 +60,7 @@ class Blank(NamedTuple):
     """A data element of another value in each instance.
 
     In each source `fixed` stands before its length of `width` bytes; `header` bytes of
-    that are its own. It stays, unless there is a rule.
+    that are its own. It stays, unless there is a rule; for a sequence that is `SCANNED`.
     """
 
     fixed: bytes
