@@ -18,7 +18,7 @@ from mutations import damaged
 from cordon.core.alike import CREDIT, MAX_SERIES, Alike
 from cordon.core.errors import InstanceError
 from cordon.core.outcome import Rejected
-from cordon.core.profile import Element, Profile, Rule
+from cordon.core.profile import DESCEND, Element, Profile, Rule
 from cordon.core.reading import FIRST_READ
 from cordon.core.scan import Scan
 from cordon.core.span import Span
@@ -54,6 +54,13 @@ def told(
     if isinstance(outcome, Rejected):
         return outcome
     return assemble(source, outcome), outcome.row, outcome.told
+
+
+def released(source: bytes, profile: Profile) -> bytes:
+    """Give what a source becomes by itself."""
+    alone = told(source, profile, None, FIRST_READ)
+    assert isinstance(alone, tuple)
+    return alone[0]
 
 
 def compare(
@@ -368,7 +375,7 @@ def test_a_value_of_unknown_vr_may_be_a_sequence(walks) -> None:
     assert walks(plain) <= 4
     nested = image(31, (TEXT, "UN", item), study=QUIET)
     compare([*plain, nested, *plain])
-    assert b"secret" not in told(nested, PROFILE, None, FIRST_READ)[0]
+    assert b"secret" not in released(nested, PROFILE)
 
 
 REFERENCED = 0x00081140
@@ -484,22 +491,25 @@ def test_private_values_in_sequences_are_as_safe_as_was_declared_before() -> Non
     safe = compiled(Settings(retain_safe_private=True))
     sources = [one(number) for number in range(1, 12)]
     compare(sources, safe)
-    kept = told(sources[-1], safe, None, FIRST_READ)
-    assert isinstance(kept, tuple)
-    assert b"value 11" in kept[0]
+    assert b"value 11" in released(sources[-1], safe)
 
 
-def test_what_a_directory_tells_of_sequences_is_told_of_each() -> None:
-    def one(number: int) -> bytes:
-        scheme = "99X" if number < 6 else "DCM"
-        code = [
-            (0x00080100, "SH", f"QUIBBLE{number}"),
-            (0x00080102, "SH", scheme),
-            (0x00080104, "LO", "Head"),
-        ]
-        return image(number, (0x0040A043, "SQ", [code]))
+def test_a_sequence_of_which_a_directory_tells_is_told_only_where_it_stays() -> None:
+    gone = Rule("X", lambda element, instance: b"")
 
-    compare([one(number) for number in range(1, 12)], compiled(Settings(**DESCRIBED)))
+    def choose(element: Element, path: object, instance: object) -> Rule:
+        return gone if element.stop - element.start < 60 else DESCEND
+
+    rules = {**PROFILE.rules, KEPT: DESCEND._replace(choose=choose, counts=True)}
+    tells = PROFILE.tells | {KEPT}
+    item = [(0x00181160, "SH", "1")]
+    sources = [
+        image(
+            number, (KEPT, "SQ", [[(0x00081155, "UI", f"1.{number}")]] + [item] * more)
+        )
+        for number, more in enumerate([0] * 6 + [4] * 3, 11)
+    ]
+    compare(sources, PROFILE._replace(rules=rules, tells=tells))
 
 
 @pytest.mark.parametrize("encoded", ["explicit-undefined", "implicit-undefined"])
@@ -598,11 +608,9 @@ def test_private_values_that_are_safe_are_decided_on_in_each() -> None:
         )
         for number in range(1, 9)
     ]
-    safe = compile_profile(Settings(retain_safe_private=True), KEY)
+    safe = compiled(Settings(retain_safe_private=True))
     compare(sources, safe)
-    kept = told(sources[-1], safe, None, FIRST_READ)
-    assert isinstance(kept, tuple)
-    assert b"800 " in kept[0]
+    assert b"800 " in released(sources[-1], safe)
 
 
 def test_numbers_are_no_words_however_many() -> None:
@@ -662,7 +670,7 @@ CHOSEN = {
 def test_all_settings_are_followed(chosen) -> None:
     private = (0x00290010, "LO", "MAKER"), (PRIVATE, "OB", b"12")
     sources = series(12, (TEXT, "SH", "fine"), *private)
-    compare(sources, compile_profile(Settings(**chosen), KEY))
+    compare(sources, compiled(Settings(**chosen)))
 
 
 # ------------------------------------------------------------------------ real files

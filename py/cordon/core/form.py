@@ -275,7 +275,7 @@ class Form(NamedTuple):
                 told[element.tag] = value_of(new, self.syntax.explicit)
         for (part, *_), scan in zip(layout.nested, scans, strict=True):
             weave = Weave(instance, frozenset())
-            parts[part] = whole(weave.data_set(scan, ()), head)
+            parts[part] = assembled(weave.data_set(scan, ()), head)
             for code, number in weave.counts.items():
                 counts[code] = counts.get(code, 0) + number
         return instance, parts, counts, told
@@ -323,7 +323,7 @@ def search(instance: Instance, data_set: bytes, parts: list[bytes]) -> list[Foun
     return found
 
 
-def whole(segments: list[Segment], head: bytes) -> bytes:
+def assembled(segments: list[Segment], head: bytes) -> bytes:
     """Put segments together, as far as `head` has them."""
     return b"".join(
         head[slice(*segment)] if isinstance(segment, Span) else segment

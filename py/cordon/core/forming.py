@@ -19,9 +19,9 @@ from cordon.core.form import (
     Depends,
     Form,
     Found,
+    assembled,
     scan_part,
     search,
-    whole,
 )
 from cordon.core.outcome import Deidentified, Rejected
 from cordon.core.profile import (
@@ -286,7 +286,7 @@ def _is_settled(blank: Blank, element: Element, instance: Instance) -> bool:
 
 
 def _rule(profile: Profile, tag: int) -> Rule | None:
-    """Give the rule for a plain data element."""
+    """Give the rule for a data element of the top level."""
     if tag >> 16 == _META_GROUP:
         if tag not in _META_BLANKS:
             raise Depends
@@ -342,6 +342,6 @@ def _is_true(form: Form, sample: Sample) -> bool:
     return (
         outcome is not None
         and (outcome.row, outcome.told) == (told.row, told.told)
-        and whole(outcome.segments, head) == whole(told.segments, head)
+        and assembled(outcome.segments, head) == assembled(told.segments, head)
         and size_of(outcome.segments) == size_of(told.segments)
     )

@@ -134,7 +134,10 @@ def is_listed_uid(uid: str) -> bool:
 
 
 def expand(mask: str) -> range:
-    """List the tags with an even group that a mask such as 60xx0010 stands for."""
+    """List the tags with an even group that a mask such as 60xx0010 stands for.
+
+    The digits that it leaves open stand side by side.
+    """
     first, last = (int(mask.replace("x", digit), 16) for digit in "0F")
     behind = len(mask) - 1 - mask.rindex("x")
     step = 1 << 4 * behind

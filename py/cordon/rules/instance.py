@@ -86,7 +86,7 @@ class Instance:
         self._name = _text(values, PATIENT_NAME)
         self._identity = _text(values, PATIENT_ID) or self._name
         self._patient = self.pseudonyms.code(b"patient", self._identity)
-        self._of_series = (
+        self._of_series = (  # what a row says in each instance of it
             self.sop_class_uid.decode("latin-1"),
             header.transfer_syntax_uid,
             self._patient.decode("latin-1"),
