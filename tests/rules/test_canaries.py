@@ -270,6 +270,15 @@ def test_all_of_a_curve_goes_even_if_unknown_elements_stay() -> None:
     assert b"CNRY0001" not in deidentify(elements, delete_unknown=False)
 
 
+@pytest.mark.parametrize("group", [0x5020, 0x50FE, 0x6020, 0x60FE])
+@pytest.mark.parametrize("setting", ["delete_unknown", "clean_graphics"])
+def test_what_is_past_the_last_plane_goes(group: int, setting: str) -> None:
+    tags = (0x0022, "LO"), (0x2500, "LO"), (0x4000, "LT"), (0x9998, "LT")
+    elements = [(group << 16 | tag, vr, "CNRY0001") for tag, vr in tags]
+    result = deidentify(elements, **{setting: setting == "clean_graphics"})
+    assert b"CNRY0001" not in result
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("bits", [(16, 12, "H"), (8, 7, "B")])
 def test_no_overlay_hides_in_the_pixel_data(way: str, bits: tuple) -> None:

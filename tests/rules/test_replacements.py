@@ -167,7 +167,7 @@ def test_replacements_keep_their_order() -> None:
     [
         ("SmallestImagePixelValue=1", 0x00280106, "US"),
         ("60020022=A", 0x60020022, "LO"),
-        ("60FE1500=A", 0x60FE1500, "LO"),
+        ("601E1500=A", 0x601E1500, "LO"),
         ("50021001=A", 0x50021001, "CS"),
         ("002031FF=A", 0x002031FF, "CS"),
         ("10001230=1\\2\\3", 0x10001230, "US"),

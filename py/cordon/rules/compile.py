@@ -34,7 +34,7 @@ from cordon.rules.containers import Markers
 from cordon.rules.content import content_rules
 from cordon.rules.counting import counted
 from cordon.rules.descriptions import Reviewed
-from cordon.rules.dictionary import is_public
+from cordon.rules.dictionary import LAST_PLANE, is_public
 from cordon.rules.instance import Run, begin
 from cordon.rules.options import Option, effective, used
 from cordon.rules.origins import Origin, Origins
@@ -50,7 +50,7 @@ from cordon.settings import Settings
 MANUFACTURER: Final = 0x00080070
 MODEL_NAME: Final = 0x00081090
 
-_CURVES: Final = 0x50
+_CURVES, _OVERLAYS = 0x50, 0x60
 _UNTOLD: Final = DESCEND._replace(otherwise=Rule("K", keep))
 """Keep what nobody knows: a sequence if it has items, else a value."""
 
@@ -208,5 +208,7 @@ def _unlisted(tag: int) -> Rule | None:
 def _unknown(tag: int) -> Rule | None:
     """Decide on an even group, where unknown data elements are kept."""
     illegal = tag >> 16 in NOT_IN_DATA_SETS or not tag & 0xFFFF
-    # all of a curve is listed (50xx,xxxx)
-    return DROP if illegal or tag >> 24 == _CURVES else _UNTOLD
+    # all of a curve is listed (50xx,xxxx); and of overlays there are no more (PS3.5 7.6)
+    kind, plane = tag >> 24, tag >> 16 & 0xFF
+    shows = kind == _CURVES or (kind == _OVERLAYS and plane > LAST_PLANE)
+    return DROP if illegal or shows else _UNTOLD

@@ -39,13 +39,15 @@ def _load(name: str) -> Any:
 
 _PUBLIC: Final[dict[int, Entry]] = _load("_dicom_dict").DicomDictionary
 _REPEATING: Final[dict[str, Entry]] = _load("_dicom_dict").RepeatersDictionary
-_UIDS: Final[dict[str, Any]] = _load("_uid_dict").UID_dictionary
 
 _BULK: Final = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
-_PRIVATE_GROUP: Final = 0x00010000
 _ELEMENT: Final = 4  # digits behind the group's last one
 _MANY: Final = 3
 """Digits left open in a repeating group that is too large to list."""
+
+_PLANES: Final = ("50xx", "60xx")
+LAST_PLANE: Final = 0x1E
+"""Curves and overlays are in even groups from 00 to this (PS3.5 7.6)."""
 
 
 @cache
@@ -99,9 +101,7 @@ def entry_of(tag: int) -> Entry:
     """Give what the dictionary says of a public tag; `UNLISTED` if nothing."""
     if tag in _PUBLIC:
         return _PUBLIC[tag]
-    if tag & _PRIVATE_GROUP:  # also between the groups that repeat (PS3.5 7.6)
-        return UNLISTED
-    fitting = (entry for given, fixed, entry in _masks() if tag & given == fixed)
+    fitting = (entry for tags, entry in _repeating() if tag in tags)
     return next(fitting, UNLISTED)
 
 
@@ -130,7 +130,7 @@ def private_entry_of(tag: int, creator: str) -> PrivateEntry | None:
 
 def is_listed_uid(uid: str) -> bool:
     """Tell whether PS3.6 lists a UID."""
-    return uid in _UIDS
+    return uid in _uids()
 
 
 def expand(mask: str) -> range:
@@ -138,16 +138,24 @@ def expand(mask: str) -> range:
 
     The digits that it leaves open stand side by side.
     """
-    first, last = (int(mask.replace("x", digit), 16) for digit in "0F")
+    last = f"{mask[:2]}{LAST_PLANE:02X}{mask[4:]}" if mask[:4] in _PLANES else mask
+    first, stop = int(mask.replace("x", "0"), 16), int(last.replace("x", "F"), 16) + 1
     behind = len(mask) - 1 - mask.rindex("x")
     step = 1 << 4 * behind
-    return range(first, last + 1, 2 * step if behind == _ELEMENT else step)
+    return range(first, stop, 2 * step if behind == _ELEMENT else step)
 
 
 def planes() -> list[int]:
     """List the tags of all curves and overlays (50xx,xxxx) and (60xx,xxxx)."""
-    masks = (mask for mask in _REPEATING if mask[:4] in ("50xx", "60xx"))
+    masks = (mask for mask in _REPEATING if mask[:4] in _PLANES)
     return [tag for mask in masks for tag in expand(mask)]
+
+
+@cache
+def _uids() -> dict[str, Any]:
+    """Give the dictionary of UIDs."""
+    known: dict[str, Any] = _load("_uid_dict").UID_dictionary
+    return known
 
 
 @cache
@@ -160,16 +168,9 @@ def _private() -> dict[str, dict[str, PrivateEntry]]:
 
 
 @cache
-def _masks() -> list[tuple[int, int, Entry]]:
-    """List which bits the tags of repeating groups have in common, and what they are."""
-    return [
-        (
-            int("".join("0" if digit == "x" else "F" for digit in mask), 16),
-            int(mask.replace("x", "0"), 16),
-            entry,
-        )
-        for mask, entry in _REPEATING.items()
-    ]
+def _repeating() -> list[tuple[range, Entry]]:
+    """List the tags of repeating groups, and what they are."""
+    return [(expand(mask), entry) for mask, entry in _REPEATING.items()]
 
 
 @cache

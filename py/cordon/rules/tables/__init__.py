@@ -1,11 +1,12 @@
 """What the standard says, as data.
 
-Each file names its source and edition in the lines that begin with #, then is CSV
-with a header line.
+The first lines of a file, which begin with #, name its source and edition; then comes
+CSV with a header line.
 """
 
 import csv
 from functools import cache
+from itertools import dropwhile
 from pkgutil import get_data
 
 
@@ -19,4 +20,4 @@ def read(name: str) -> tuple[dict[str, str], ...]:
 def lines(name: str) -> list[str]:
     """Read a file of this folder, line by line."""
     text = (get_data(__name__, name) or b"").decode()
-    return [line for line in text.splitlines() if not line.startswith("#")]
+    return list(dropwhile(lambda line: line.startswith("#"), text.splitlines()))
