@@ -126,6 +126,21 @@ def test_an_ordinary_instance_is_read_once_and_its_pixels_never() -> None:
     )
 
 
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_source_that_is_at_hand_is_not_read(missing: int) -> None:
+    source = Study().image(size=16)
+    asked = []
+
+    def read_span(span: Span) -> bytes:
+        asked.append(span)
+        return source[span.start : span.stop]
+
+    head = source[: len(source) - missing]
+    outcome = run(splice(len(source), PROFILE, head=head), read_span)
+    assert outcome == plan(source)
+    assert asked == [Span(0, len(source))] * missing
+
+
 def test_a_long_value_that_stays_is_jumped_over() -> None:
     profile_of_colour = bytes(3_000_000)
     source = file(

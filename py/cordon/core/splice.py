@@ -38,21 +38,24 @@ def splice(
     profile: Profile,
     first_read: int = FIRST_READ,
     alike: Alike | None = None,
+    head: bytes = b"",
 ) -> Engine:
     """Plan the de-identified form of a source instance of `size` bytes.
 
     Yields spans of the source, is sent their bytes, and returns the outcome. What is
     `alike` to others under the same profile needs not be looked through as a whole.
+    `head` is what is at hand of the source; nothing is read if that is all.
 
     Raises
     ------
     InstanceError
         The source cannot be read.
     """
-    look = first_read
-    if alike and first_read < size:  # else one read gives all there is
-        look = min(look, alike.enough)
-    head = yield from read_span(0, min(size, look))
+    if len(head) < size:
+        look = first_read
+        if alike and first_read < size:  # else one read gives all there is
+            look = min(look, alike.enough)
+        head = yield from read_span(0, min(size, look))
     if alike and (known := (yield from alike.outcome(head, size))):
         return known
     container, window = yield from begin(size, first_read, head)

@@ -78,6 +78,8 @@ def name_of(path: str, place: int) -> str:
 class Member(Unpacked):
     """A member of an archive, opened to be read."""
 
+    head = b""
+
     def __init__(self, path: str, place: int) -> None:
         try:
             archive = _kept_open(path, os.stat(path).st_mtime_ns)

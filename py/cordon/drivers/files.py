@@ -49,6 +49,8 @@ class Opened(Protocol):
     """A source of `size` bytes, opened to be read."""
 
     size: int
+    head: bytes
+    """What has been read of its beginning, when it was opened or later."""
 
     def read(self, span: Span) -> bytes:
         """Give the bytes of `span`; fewer where there are no more."""
@@ -68,12 +70,12 @@ class File:
 
     def __init__(self, path: str) -> None:
         self.number = os.open(path, _READ)
-        self._head = b""
+        self.head = b""
         self._status: os.stat_result | None = None
         try:
             self.size = os.lseek(self.number, 0, os.SEEK_END)
             if self.size <= FIRST_READ:
-                self._head = _read_at(self.number, self.size, 0)
+                self.head = _read_at(self.number, self.size, 0)
             else:
                 self._status = os.fstat(self.number)
         except OSError:
@@ -83,17 +85,17 @@ class File:
     def read(self, span: Span) -> bytes:
         """Give the bytes of `span`; fewer where the file has become shorter."""
         start, stop = span
-        if stop <= len(self._head):
-            return self._head[start:stop]
+        if stop <= len(self.head):
+            return self.head[start:stop]
         data = _read_at(self.number, stop - start, start)
         if not start and len(data) <= FIRST_READ:
-            self._head = data
+            self.head = data
         return data
 
     def copy(self, segments: list[Segment], target: int) -> None:
         """Write the result; spans go from file to file where the system can."""
         ready: list[bytes | memoryview] = []
-        head, seen = len(self._head), memoryview(self._head)
+        head, seen = len(self.head), memoryview(self.head)
         for segment in segments:
             if not isinstance(segment, Span):
                 ready.append(segment)

@@ -7,6 +7,7 @@ is. Listing opens no file but archives, and reads of those the directory only.
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from cordon.media.unpack import MAGIC
@@ -77,7 +78,7 @@ def walk(root: str, recursive: bool) -> Iterator[Source | Unlisted]:
             if status.st_ino:  # some file systems number nothing
                 seen.add((status.st_dev, status.st_ino))
             with os.scandir(folder) as entries:
-                found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+                found = sorted(entries, key=attrgetter("name"))
         except OSError:
             yield Unlisted(folder, "folder-unreadable")
             continue

@@ -157,12 +157,12 @@ def _open(job: Job) -> Opened | Done:
 
 def _plan(job: Job, source: Opened, terms: Terms, alike: Alike) -> _Plan | Done:
     """Plan the result of a source."""
-    originals = Originals() if terms.mapping else None
+    originals, size = Originals() if terms.mapping else None, source.size
     try:
         if originals:
-            engine = splice(source.size, originals.noting(alike.profile))
+            engine = splice(size, originals.noting(alike.profile))
         else:
-            engine = splice(source.size, alike.profile, alike=alike)
+            engine = splice(size, alike.profile, alike=alike, head=source.head)
         outcome = run(engine, source.read)
         if isinstance(outcome, Deidentified):
             done = Done(
