@@ -10,7 +10,7 @@ import pytest
 from builders import CT, ENCODINGS, LE, Study, file, image_pixels
 from corpus import TEST_FILES, instances, name_of
 from endurance import SETTINGS, profile
-from engine import KEY, assemble
+from engine import KEY, assemble, plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import damaged
@@ -143,6 +143,32 @@ def series(count: int, *more: tuple, **how: object) -> list[bytes]:
 @pytest.mark.parametrize("encoded", sorted(ENCODINGS))
 def test_a_series_is_hardly_walked_through(walks, encoded, name) -> None:
     assert walks(series(40, encoded=encoded), profile(name)) <= 4
+
+
+DATED = Study(study="1.2.20240229.1", series="1.2.20240229.3", frame="1.2.20240229")
+"""With the date of the study in its UIDs."""
+
+
+@pytest.mark.parametrize("name", ["uids", "warned of uids"])
+def test_what_is_noted_of_all_costs_no_walk(walks, name) -> None:
+    profile = compiled(NESTED_SETTINGS[name])
+    assert walks(series(40, study=DATED), profile) <= 4
+    assert len(plan(series(1, study=DATED)[0], profile).row.notes) == 4
+
+
+@pytest.mark.parametrize("name", ["uids", "warned of uids"])
+@pytest.mark.parametrize("where", [0x00200052, 0x00081140])
+def test_what_is_noted_of_some_is_not_noted_of_others(where, name) -> None:
+    def one(number: int, date: int = 20240229, tag: int = 0x00081155) -> bytes:
+        uid = f"1.2.{date}.{100 + number}"
+        if where != 0x00081140:
+            return image(number, (where, "UI", uid))
+        item = [(0x00081150, "UI", CT), (tag, "UI", uid)]
+        return image(number, (where, "SQ", [item]))
+
+    alike = [one(number) for number in range(1, 7)]
+    for other in (one(7, 20240228), one(7, 99999999), one(7, tag=0x0008115A)):
+        compare([*alike, other, *alike], compiled(NESTED_SETTINGS[name]))
 
 
 def test_of_what_is_alike_little_is_read() -> None:
@@ -388,6 +414,7 @@ NESTED_SETTINGS = {
     "usual": Settings(),
     "warning": Settings(sweep="warn"),
     "uids": Settings(retain_uids=True),
+    "warned of uids": Settings(retain_uids=True, sweep="warn"),
     "descriptors": Settings(**DESCRIBED),
     "structured": Settings(**STRUCTURED),
     "ignored": Settings(replacements=("0008,1155=1.2.3", "0008,0020=20200101")),

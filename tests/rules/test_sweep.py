@@ -16,6 +16,16 @@ from cordon.settings import Settings
 
 PROFILE = compile_profile(Settings(), KEY)
 WARNING = compile_profile(Settings(sweep="warn"), KEY)
+OPTIONS = {
+    name: compile_profile(Settings(**{name: True}), KEY)
+    for name in Settings._fields
+    if name.startswith(("retain_", "clean_")) and name != "retain_longitudinal"
+}
+WAYS = {
+    "explicit": (LE, EXPLICIT),
+    "implicit": (IMPLICIT_LE, IMPLICIT),
+    "big endian": (BE, BIG),
+}
 
 # public, text, kept by the profile and in no table
 TEXT = 0x0018_1160
@@ -78,9 +88,7 @@ FINDS = [
 
 
 @pytest.mark.parametrize(("text", "kind"), FINDS)
-@pytest.mark.parametrize(
-    ("encoding", "syntax"), [(LE, EXPLICIT), (IMPLICIT_LE, IMPLICIT), (BE, BIG)]
-)
+@pytest.mark.parametrize(("encoding", "syntax"), WAYS.values())
 def test_what_had_to_go_is_found_wherever_it_is(
     text: str, kind: str, encoding, syntax: str
 ) -> None:
@@ -225,7 +233,27 @@ def test_words_of_medicine_are_found_only_as_a_whole_name() -> None:
 
 @pytest.mark.parametrize("path", instances(), ids=name_of)
 def test_it_is_quiet_on_ordinary_files(path: Path) -> None:
-    assert isinstance(plan(path.read_bytes(), PROFILE), Deidentified)
+    for profile in (PROFILE, *OPTIONS.values()):
+        assert isinstance(plan(path.read_bytes(), profile), Deidentified)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_uid_that_is_kept_stays_whatever_it_tells(way: str) -> None:
+    encoding, syntax = WAYS[way]
+    uid = (0x00200052, "UI", "1.2.840.20240229.815")
+    nested = (0x00081115, "SQ", [[(0x00081155, "UI", "1.2.20240229")]])
+    told = source("none", encoding, syntax, nested, uid)
+    outcome = plan(told, OPTIONS["retain_uids"])
+    assert isinstance(outcome, Deidentified)
+    assert set(outcome.row.notes) == {
+        Note("residual-date", "(0008,1115)>(0008,1155)"),
+        Note("residual-date", "(0020,0052)"),
+    }
+    assert not plan(told, PROFILE).row.notes  # it has become another
+    sop_class = (0x0008001A, "UI", "1.2.20240229")  # which stays in any case
+    assert notes(plan(source("none", encoding, syntax, sop_class), PROFILE))
+    said = source("on 20240229", encoding, syntax, uid)
+    assert len(notes(plan(said, OPTIONS["retain_uids"]))) == 2
 
 
 @pytest.mark.parametrize("uids", [1, 16, 17, 40])

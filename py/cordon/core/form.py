@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from cordon.core.encode import value_of
 from cordon.core.errors import InstanceError
 from cordon.core.head import ITEM_TAGS, SEQUENCE_END, UNDEFINED
-from cordon.core.outcome import Deidentified
+from cordon.core.outcome import Deidentified, Note
 from cordon.core.profile import (
     DROP,
     EVERYTHING,
@@ -123,7 +123,8 @@ class Form(NamedTuple):
 
     In each source it is `fixed` what stands around the blanks; in each result it is
     `woven` what stands around those that are `varying`. Of `found` it is known that it
-    may stay where it is. Then come pixels, and in the source a `tail`. Pixels of no
+    may stay where it is; if there is something to be `noted` of it, all of it and no
+    more has to be there. Then come pixels, and in the source a `tail`. Pixels of no
     `length` are fragments: they have to be walked through from their header on, of
     `header` bytes. `instance` knows of no blank.
     """
@@ -145,6 +146,7 @@ class Form(NamedTuple):
     varying: list[int]
     nesting: list[int]
     found: frozenset[Found]
+    noted: tuple[Note, ...]
     layouts: dict[int, Layout]
 
     def match(self, head: bytes, size: int) -> tuple[Layout, tuple[bytes, ...]] | None:
@@ -229,12 +231,14 @@ class Form(NamedTuple):
         if instance.searches:
             seams = layout.seams.copy()
             seams[1::2] = parts[2::3]
-            if instance.touches(data_set, b"".join(seams)) and not (
-                self.found.issuperset(search(instance, data_set, parts))
-            ):
-                return None
-        plan: list[Segment] = [begun + data_set, pixels]
-        return Deidentified(plan, instance.row(counts), told)
+            if self.noted or instance.touches(data_set, b"".join(seams)):
+                found = frozenset(search(instance, data_set, parts))
+                if not found <= self.found or (self.noted and found != self.found):
+                    return None
+        row = instance.row(counts)
+        if self.noted:
+            row = row._replace(notes=row.notes + self.noted)
+        return Deidentified([begun + data_set, pixels], row, told)
 
     def fill(self, head: bytes, layout: Layout, values: tuple[bytes, ...]) -> _Filled:
         """Decide on the values of the blanks of a source.

@@ -23,7 +23,7 @@ from cordon.core.form import (
     scan_part,
     search,
 )
-from cordon.core.outcome import Deidentified, Rejected
+from cordon.core.outcome import Deidentified, Note, Rejected
 from cordon.core.profile import (
     DROP,
     EVERYTHING,
@@ -166,9 +166,11 @@ def form_of(
         varying=varying,
         nesting=[at for at, one in numbered if one.nests],
         found=frozenset(),
+        noted=(),
         layouts={},
     )
     form = form._replace(found=_found(form, new))
+    form = form._replace(noted=_noted(form, new))
     return form if all(_is_true(form, sample) for sample in (old, new)) else None
 
 
@@ -331,17 +333,40 @@ def _found(form: Form, sample: Sample) -> frozenset[Found]:
     return frozenset(search(instance, b"".join(parts), parts))
 
 
+def _noted(form: Form, sample: Sample) -> tuple[Note, ...]:
+    """Tell what was noted of that, which is the same wherever just that is found.
+
+    In a sequence that differs another data element may stand there.
+    """
+    outcome = _outcome(form, sample)
+    if outcome is None:
+        raise Depends
+    noted = sample.outcome.row.notes[len(outcome.row.notes) :]
+    sequences = {
+        3 * at + 2
+        for at, number in enumerate(form.varying)
+        if form.blanks[number].rule is SCANNED
+    }
+    if noted and any(part in sequences for part, *_ in form.found):
+        raise Depends
+    return noted
+
+
 def _is_true(form: Form, sample: Sample) -> bool:
     """Tell whether a form gives what came out of the walk."""
-    head, told = sample.head, sample.outcome
-    matched = form.match(head, sample.scan.stop)
-    if matched is None or form.tail != sample.tail:
-        return False
-    pixels = Span(matched[0].size, sample.pixels.stop)
-    outcome = form.outcome(head, *matched, pixels)
+    outcome, told = _outcome(form, sample), sample.outcome
     return (
         outcome is not None
         and (outcome.row, outcome.told) == (told.row, told.told)
-        and assembled(outcome.segments, head) == assembled(told.segments, head)
+        and assembled(outcome.segments, sample.head)
+        == assembled(told.segments, sample.head)
         and size_of(outcome.segments) == size_of(told.segments)
     )
+
+
+def _outcome(form: Form, sample: Sample) -> Deidentified | None:
+    matched = form.match(sample.head, sample.scan.stop)
+    if matched is None or form.tail != sample.tail:
+        return None
+    pixels = Span(matched[0].size, sample.pixels.stop)
+    return form.outcome(sample.head, *matched, pixels)

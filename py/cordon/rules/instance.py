@@ -29,7 +29,7 @@ from cordon.rules.private import Declared
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import Replacement
 from cordon.rules.structured import Concepts, Content
-from cordon.rules.sweep import Identifiers, is_number
+from cordon.rules.sweep import Identifiers, is_number, vr_of
 from cordon.settings import Settings
 
 SOP_CLASS_UID: Final = 0x00080016
@@ -267,13 +267,18 @@ class Instance:
 
     def judge(self, finds: list[Find]) -> Rejected | None:
         """Decide on release, knowing what was found and where."""
+        settings, spoken = self.run.settings, self.run.spoken
+        found = [
+            find
+            for find in finds
+            if find.kind not in spoken.get(find.tag, ()) and not is_number(find)
+        ]
         notes = {
             Note(f"residual-{find.kind}", place_of(find.path, find.tag)): None
-            for find in finds
-            if find.kind not in self.run.spoken.get(find.tag, ())
-            and not is_number(find)
+            for find in found
         }
-        if notes and self.run.settings.sweep == "reject":
+        kept = ("UI",) if settings.retain_uids else ()  # as they are, dates in them too
+        if settings.sweep == "reject" and any(vr_of(one) not in kept for one in found):
             return Rejected("residual", tuple(notes))
         self._notes.update(notes)
         return None

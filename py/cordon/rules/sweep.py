@@ -422,8 +422,12 @@ _NUMBERS: Final = frozenset(
 
 def is_number(find: Find) -> bool:
     """Tell whether what was found can only be a number that looks alike."""
-    vr = find.vr if find.vr not in ("", "UN") else public_vrs().get(find.tag, "")
-    return vr in _NUMBERS
+    return vr_of(find) in _NUMBERS
+
+
+def vr_of(find: Find) -> str:
+    """Give the VR of the data element that something was found in."""
+    return find.vr if find.vr not in ("", "UN") else public_vrs().get(find.tag, "")
 
 
 _IDENTIFIER: Final = re.compile(
