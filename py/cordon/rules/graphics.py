@@ -5,12 +5,12 @@ from typing import Final
 from cordon.core.profile import DESCEND, DROP, Rule
 from cordon.rules import overlays
 from cordon.rules.actions import RULES, TEXT, cleaning_rule
-from cordon.rules.dictionary import planes, public_vrs
+from cordon.rules.dictionary import expand, planes, public_vrs
 from cordon.settings import Settings
 
 GRAPHIC_ANNOTATION_SEQUENCE: Final = 0x00700001
 UNFORMATTED_TEXT_VALUE: Final = 0x00700006
-OVERLAY_DATA: Final = frozenset(0x60003000 + (plane << 16) for plane in range(0, 32, 2))
+OVERLAY_DATA: Final = frozenset(expand("60xx3000"))
 
 _AUDIO: Final = range(0x2000, 0x2010)
 """Elements of a curve that hold speech."""

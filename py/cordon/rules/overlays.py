@@ -7,11 +7,12 @@ in. With the plane gone nothing would show that bit, and it would still be there
 from typing import Final, Literal
 
 from cordon.core.profile import Element, Header
+from cordon.rules.dictionary import expand
 
 BITS_ALLOCATED: Final = 0x00280100
 BITS_STORED: Final = 0x00280101
 HIGH_BIT: Final = 0x00280102
-BIT_POSITIONS: Final = tuple(0x60000102 + (plane << 16) for plane in range(0, 32, 2))
+BIT_POSITIONS: Final = tuple(expand("60xx0102"))
 READ: Final = (BITS_ALLOCATED, BITS_STORED, HIGH_BIT, *BIT_POSITIONS)
 """Attributes to read, if planes are removed."""
 
