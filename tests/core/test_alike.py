@@ -225,8 +225,9 @@ def test_what_comes_after_the_pixels_is_compared(walks) -> None:
     sources = [source + padding for source in series(20)]
     assert walks(sources) <= 4
     assert walks(sources, first_read=1024) <= 4
-    secret = LE.element(0x00204000, "LT", "Doe^Jane")
-    compare([*sources, *(source + secret for source in series(4)), sources[0]])
+    for tag, size in ((0x00204000, 8), (TEXT, 24)):  # this is as long as the padding
+        other = LE.element(tag, "LT", "Doe^Jane".ljust(size))
+        compare([*sources, *(source + other for source in series(4)), sources[0]])
 
 
 REAL = ("CT_small.dcm", "MR_small.dcm", "MR_small_RLE.dcm", "JPEG2000.dcm")

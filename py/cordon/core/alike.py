@@ -79,8 +79,11 @@ class Alike:
                 pixels = yield from self._fragments(form, head, at, size)
             else:
                 pixels = Span(at, at + form.length)
-            if pixels.stop < size or form.tail:
-                tail = yield from _read(head, Span(pixels.stop, size))
+            at = pixels.stop
+            if size - at != len(form.tail):
+                return None
+            if form.tail:
+                tail = head[at:] if len(head) == size else (yield Span(at, size))
                 if tail != form.tail:
                     return None
             outcome = form.outcome(head, *matched, pixels)

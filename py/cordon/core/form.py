@@ -253,10 +253,11 @@ class Form(NamedTuple):
                 raise Depends
         elements = [Element(*one.element, values[one.number]) for one in layout.decided]
         renewed = {tag: values[number] for tag, number in self.renewed}
-        scans = [self._scan(head, one) for one in layout.nested]
         edits: Edits = [*elements]
-        for scan in scans:
-            edits += scan.edits
+        scans = []
+        for one in layout.nested:
+            scans.append(self._scan(head, one))
+            edits += scans[-1].edits
         instance = self.instance.like(renewed, edits)
         if instance is None:
             raise Depends

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core.alike import Alike
 from cordon.core.errors import InstanceError
@@ -92,13 +92,8 @@ class Done(NamedTuple):
     mapping: tuple[str, ...] = ()
 
 
-class _Plan(NamedTuple):
-    """A job whose source is open, what is to be written, and what is `done` then."""
-
-    job: Job
-    source: Opened
-    outcome: Deidentified
-    done: Done
+_Plan: TypeAlias = tuple[Job, Opened, Deidentified, Done]
+"""A job whose source is open, what is to be written, and what is told then."""
 
 
 def perform(jobs: Sequence[Job], terms: Terms) -> Iterator[Done]:
@@ -174,7 +169,7 @@ def _plan(job: Job, source: Opened, terms: Terms, alike: Alike) -> _Plan | Done:
                 size=size_of(outcome.segments),
                 mapping=originals.lines(outcome) if originals else (),
             )
-            return _Plan(job, source, outcome, done)
+            return job, source, outcome, done
     except Exception as error:
         source.close()
         return _failed(job, error)

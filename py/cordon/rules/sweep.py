@@ -8,6 +8,7 @@ term tells nothing by itself.
 
 import re
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
@@ -95,7 +96,7 @@ class Identifiers:
         self._dates: dict[bytes, None] = {}
         self._values: dict[Value, None] = {}  # of all other kinds
         self._character_sets: set[bytes] = set()
-        self._more: list[bytes] = []  # UIDs that only this one holds
+        self._more: AbstractSet[bytes] = frozenset()  # UIDs that only this one holds
         self._redated = False
 
     def gather(self, edits: Iterable[Element | Gap], character_set: bytes) -> None:
@@ -135,7 +136,7 @@ class Identifiers:
         ):
             return None
         uids, dates = other._uids, other._dates
-        other._more = [uid for uid in uids if uid not in self._uids]
+        other._more = uids.keys() - self._uids.keys()
         other._uids, other._dates = self._uids | uids, self._dates
         if dates and not dates.keys() <= self._dates.keys():
             other._dates = self._dates | dates
