@@ -8,7 +8,7 @@ from builders import BE, BIG, EXPLICIT, IMPLICIT, IMPLICIT_LE, LE, Study, file
 from corpus import instances, name_of
 from engine import KEY, plan
 
-from cordon.core.outcome import Deidentified, Note, Outcome, Rejected
+from cordon.core.outcome import Deidentified, Note, Outcome, Rejected, place_of
 from cordon.core.profile import Element, Rule
 from cordon.rules.compile import compile_profile
 from cordon.rules.sweep import Identifiers
@@ -21,6 +21,14 @@ OPTIONS = {
     for name in Settings._fields
     if name.startswith(("retain_", "clean_")) and name != "retain_longitudinal"
 }
+KEEPING_UIDS = OPTIONS["retain_uids"]
+OF_A_DEVICE = (
+    "MR-SIEMENS-DICOM-WithOverlays.dcm",
+    "J2K_pixelrep_mismatch.dcm",
+    "examples_overlay.dcm",
+)
+"""With the serial number of the device in their UIDs."""
+
 WAYS = {
     "explicit": (LE, EXPLICIT),
     "implicit": (IMPLICIT_LE, IMPLICIT),
@@ -233,17 +241,31 @@ def test_words_of_medicine_are_found_only_as_a_whole_name() -> None:
 
 @pytest.mark.parametrize("path", instances(), ids=name_of)
 def test_it_is_quiet_on_ordinary_files(path: Path) -> None:
-    for profile in (PROFILE, *OPTIONS.values()):
-        assert isinstance(plan(path.read_bytes(), profile), Deidentified)
+    rejecting = {
+        name
+        for name, profile in {"none": PROFILE, **OPTIONS}.items()
+        if isinstance(plan(path.read_bytes(), profile), Rejected)
+    }
+    assert rejecting == ({"retain_uids"} if path.name in OF_A_DEVICE else set())
+
+
+@pytest.mark.parametrize("name", OF_A_DEVICE)
+def test_what_uids_say_of_a_device_may_stay_where_the_device_does(name: str) -> None:
+    [path] = {path for path in instances() if path.name == name}
+    kinds = {note.code for note in notes(plan(path.read_bytes(), KEEPING_UIDS))}
+    assert kinds <= {"residual-identifier", "residual-date"}
+    both = Settings(retain_uids=True, retain_device_identity=True)
+    outcome = plan(path.read_bytes(), compile_profile(both, KEY))
+    assert isinstance(outcome, Deidentified)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_uid_that_is_kept_stays_whatever_it_tells(way: str) -> None:
+def test_a_uid_that_is_kept_stays_with_a_date_in_it(way: str) -> None:
     encoding, syntax = WAYS[way]
     uid = (0x00200052, "UI", "1.2.840.20240229.815")
     nested = (0x00081115, "SQ", [[(0x00081155, "UI", "1.2.20240229")]])
     told = source("none", encoding, syntax, nested, uid)
-    outcome = plan(told, OPTIONS["retain_uids"])
+    outcome = plan(told, KEEPING_UIDS)
     assert isinstance(outcome, Deidentified)
     assert set(outcome.row.notes) == {
         Note("residual-date", "(0008,1115)>(0008,1155)"),
@@ -253,7 +275,26 @@ def test_a_uid_that_is_kept_stays_whatever_it_tells(way: str) -> None:
     sop_class = (0x0008001A, "UI", "1.2.20240229")  # which stays in any case
     assert notes(plan(source("none", encoding, syntax, sop_class), PROFILE))
     said = source("on 20240229", encoding, syntax, uid)
-    assert len(notes(plan(said, OPTIONS["retain_uids"]))) == 2
+    assert len(notes(plan(said, KEEPING_UIDS))) == 2
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("element", "kind"),
+    [
+        ((0x00200052, "UI", "MRN0815007"), "identifier"),
+        ((0x00200052, "UI", "Erika"), "name"),
+        ((TEXT, "UI", "20240229"), "date"),  # no UID belongs there
+        ((TEXT, "UI", "Erika"), "name"),
+    ],
+)
+def test_nothing_else_stays_because_uids_do(element, kind: str, way: str) -> None:
+    study = Study(patient_id="MRN0815007", patient_name="Mustermann^Erika")
+    known = (0x00200052, TEXT)
+    elements = [one for one in study.elements() if one[0] not in known]
+    elements = sorted([*elements, element], key=lambda one: one[0])
+    found = notes(plan(file(elements, *WAYS[way]), KEEPING_UIDS))
+    assert Note(f"residual-{kind}", place_of((), element[0])) in found
 
 
 @pytest.mark.parametrize("uids", [1, 16, 17, 40])

@@ -304,10 +304,8 @@ def _is_one_of(path: str, files: Container[tuple[int, int]]) -> bool:
 
 
 def _rename(staged: str, path: str) -> None:
-    try:
+    with _writing():
         os.replace(staged, path)
-    except OSError as error:
-        raise WriteError(error) from None
 
 
 def _remove(path: str) -> None:

@@ -152,12 +152,12 @@ def _open(job: Job) -> Opened | Done:
 
 def _plan(job: Job, source: Opened, terms: Terms, alike: Alike) -> _Plan | Done:
     """Plan the result of a source."""
-    originals, size = Originals() if terms.mapping else None, source.size
+    originals = Originals() if terms.mapping else None
     try:
         if originals:
-            engine = splice(size, originals.noting(alike.profile))
+            engine = splice(source.size, originals.noting(alike.profile))
         else:
-            engine = splice(size, alike.profile, alike=alike, head=source.head)
+            engine = splice(source.size, alike.profile, alike=alike, head=source.head)
         outcome = run(engine, source.read)
         if isinstance(outcome, Deidentified):
             done = Done(

@@ -90,7 +90,7 @@ def _elements(settings: Settings) -> Iterator[tuple[str, str]]:
         "one pseudonym for both, the same wherever the patient is met",
     )
     if settings.retain_uids:
-        yield "UIDs", "kept; a date or an identifier that is found in one is reported"
+        yield "UIDs", "kept; a date that is found in one is reported"
     else:
         yield (
             "UIDs",

@@ -29,7 +29,7 @@ from cordon.rules.private import Declared
 from cordon.rules.pseudonyms import Pseudonyms
 from cordon.rules.replacements import Replacement
 from cordon.rules.structured import Concepts, Content
-from cordon.rules.sweep import Identifiers, is_number, vr_of
+from cordon.rules.sweep import Identifiers, is_date_in_uid, is_number
 from cordon.settings import Settings
 
 SOP_CLASS_UID: Final = 0x00080016
@@ -277,8 +277,9 @@ class Instance:
             Note(f"residual-{find.kind}", place_of(find.path, find.tag)): None
             for find in found
         }
-        kept = ("UI",) if settings.retain_uids else ()  # as they are, dates in them too
-        if settings.sweep == "reject" and any(vr_of(one) not in kept for one in found):
+        # many UIDs hold a date, and whoever keeps them keeps it
+        kept = settings.retain_uids and all(map(is_date_in_uid, found))
+        if notes and settings.sweep == "reject" and not kept:
             return Rejected("residual", tuple(notes))
         self._notes.update(notes)
         return None

@@ -423,12 +423,13 @@ _NUMBERS: Final = frozenset(
 
 def is_number(find: Find) -> bool:
     """Tell whether what was found can only be a number that looks alike."""
-    return vr_of(find) in _NUMBERS
+    vr = find.vr if find.vr not in ("", "UN") else public_vrs().get(find.tag, "")
+    return vr in _NUMBERS
 
 
-def vr_of(find: Find) -> str:
-    """Give the VR of the data element that something was found in."""
-    return find.vr if find.vr not in ("", "UN") else public_vrs().get(find.tag, "")
+def is_date_in_uid(find: Find) -> bool:
+    """Tell whether a date was found where a UID belongs, whatever the source says."""
+    return find.kind == "date" and public_vrs().get(find.tag) == "UI"
 
 
 _IDENTIFIER: Final = re.compile(
