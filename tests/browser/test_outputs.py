@@ -326,6 +326,18 @@ def test_a_cancelled_run_to_a_folder_takes_away_what_it_wrote(
     assert kept(page) == []
 
 
+def noted(page: Page) -> None:
+    """Wait until the page has noted that its result was given: it does so after."""
+    page.wait_for_function(
+        """async () => {
+          const root = await navigator.storage.getDirectory()
+          const folder = await root.getDirectoryHandle('cordon-results')
+          const names = await Array.fromAsync(folder.keys())
+          return names.some((name) => name.endsWith('.given'))
+        }"""
+    )
+
+
 def test_a_result_that_was_never_downloaded_is_offered_to_the_next_visit(
     context: BrowserContext, page: Page, site: Site, tmp_path: Path
 ) -> None:
@@ -338,6 +350,7 @@ def test_a_result_that_was_never_downloaded_is_offered_to_the_next_visit(
         expect(other.get_by_text("which was never downloaded")).to_be_visible()
         outcome(other, tmp_path)
         download(other, "Download Study ZIP")
+        noted(other)
         other.close()
     other = context.new_page()
     other.goto(f"{site.url}?output=storage&workers=1")
