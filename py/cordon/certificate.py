@@ -9,7 +9,6 @@ RFC 8785: no spaces, keys in the order of their UTF-16 code units, strings as
 import hashlib
 import json
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TextIO
 
@@ -63,6 +62,8 @@ def thumbprint(key: Mapping[str, Any]) -> str:
 
 def base64(data: bytes) -> str:
     """Encode as JWK does."""
+    from base64 import urlsafe_b64encode  # which takes long to load
+
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 

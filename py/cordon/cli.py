@@ -15,14 +15,12 @@ from functools import partial
 from typing import Final
 
 from cordon.arguments import WRONG, parser
-from cordon.certificate import CertificateError
+from cordon.certificate import CertificateError, Sign
 from cordon.drivers import sources
 from cordon.drivers.beside import mapping, reporting, sealing
 from cordon.drivers.console import DEBUG, LEVELS, Console
 from cordon.drivers.failure import ClusterError, place
 from cordon.drivers.files import WriteError
-from cordon.drivers.seal import SealedSink
-from cordon.drivers.signature import signing
 from cordon.drivers.sinks import Archive, SingleFile, Sink, TargetError, Tree
 from cordon.drivers.sources import Source, Unlisted
 from cordon.drivers.study import Work, deidentify
@@ -118,7 +116,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         digest=options.seal is not None,
         mapping=options.mapping is not None,
     )
-    sign = signing(options.sign_with) if options.sign_with else None
+    sign = _sign(options)
     sink: Sink | None = None
     try:
         sink = _sink(options, found, overlapping)
@@ -126,17 +124,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         with (
             reporting(options.report, options.force, settings) as report,
             mapping(options.mapping, options.force) as tell,
-            sealing(options.seal, options.force, settings, tally, sign) as certificate,
+            sealing(options.seal, options.force, settings, tally, sign, sink) as sealed,
             # which ends the processes, before the sink is cleared
-            closing(
-                deidentify(
-                    found,
-                    work,
-                    SealedSink(sink, certificate) if sink and certificate else sink,
-                    terms.directory,
-                    tell,
-                )
-            ) as lines,
+            closing(deidentify(found, work, sealed, terms.directory, tell)) as lines,
         ):
             console.start(len(found), sum(one.size for one in _sources(found)))
             for line in lines:
@@ -286,6 +276,15 @@ def _reviewed(options: argparse.Namespace, settings: Settings) -> str:
         raise SettingsError("--reviewed", "is no file with JSON") from None
     read_reviewed(text)
     return text
+
+
+def _sign(options: argparse.Namespace) -> Sign | None:
+    """Give what signs the certificate of the run, if it is to be signed."""
+    if not options.sign_with:
+        return None
+    from cordon.drivers.signature import signing
+
+    return signing(options.sign_with)
 
 
 def _text_of(path: str) -> str:

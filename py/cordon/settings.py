@@ -7,8 +7,9 @@ and defaults for the type checker, and a test holds the two equal.
 import json
 from collections.abc import Mapping
 from functools import cache
-from pkgutil import get_data
 from typing import Any, Final, Literal, NamedTuple
+
+from cordon import __path__
 
 
 class Settings(NamedTuple):
@@ -76,9 +77,8 @@ def read_settings(values: Mapping[str, object]) -> Settings:
 @cache
 def schema() -> Mapping[str, Any]:
     """Read the JSON Schema of the settings."""
-    found: dict[str, Any] = json.loads(
-        get_data("cordon", "settings.schema.json") or b""
-    )
+    with open(f"{__path__[0]}/settings.schema.json", encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
     return found
 
 

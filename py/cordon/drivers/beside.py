@@ -4,13 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from typing import Final, TextIO
 
 from cordon.certificate import CertificateWriter, Sign
 from cordon.drivers.files import WriteError
 from cordon.drivers.reports import report_as
-from cordon.drivers.sinks import TargetError
+from cordon.drivers.sinks import Sink, TargetError
 from cordon.mapping import HEAD
 from cordon.report import Report, Tally, versions
 from cordon.settings import Settings
@@ -55,16 +54,26 @@ def mapping(
 
 @contextmanager
 def sealing(
-    path: str | None, force: bool, settings: Settings, tally: Tally, sign: Sign | None
-) -> Iterator[CertificateWriter | None]:
-    """Open the certificate of a run, if there is to be one; it ends with its tally."""
+    path: str | None,
+    force: bool,
+    settings: Settings,
+    tally: Tally,
+    sign: Sign | None,
+    sink: Sink | None,
+) -> Iterator[Sink | None]:
+    """Open the certificate of a run, if there is to be one; it ends with its tally.
+
+    Gives a sink that passes on to `sink`, and writes down what is placed there.
+    """
     if not path:
-        yield None
+        yield sink
         return
+    from cordon.drivers.seal import SealedSink
+
     head = {**versions(settings), "created": now()}
     with placed(path, "--seal", force) as file:
         writer = CertificateWriter(file, head)
-        yield writer
+        yield SealedSink(sink, writer) if sink else None
         writer.close(tally.summary(), sign)
 
 
@@ -103,4 +112,6 @@ def placed(path: str, flag: str, force: bool, mode: int = 0o666) -> Iterator[Tex
 
 def now() -> str:
     """Tell the time, to the second and in UTC."""
+    from datetime import UTC, datetime  # which take long to load
+
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from cordon.media.unpack import MAGIC
-
 PLAIN: Final = -1
 """Stands for a member's place where a source is a file of its own."""
 
@@ -38,6 +36,8 @@ def is_archive(path: str) -> bool:
 
 def begins_archive(path: str) -> bool:
     """Tell by its first bytes whether a file is an archive, whatever its name."""
+    from cordon.media.unpack import MAGIC  # which takes long to load
+
     with open(path, "rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 

@@ -5,7 +5,6 @@ for one, is not guessed at.
 """
 
 import re
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -74,6 +73,8 @@ def _shift_dt(value: bytes, days: int) -> bytes | None:
 
 
 def _move(year: bytes, month: bytes, day: bytes, days: int) -> bytes | None:
+    from datetime import date, timedelta  # which take long to load
+
     try:
         moved = date(int(year), int(month), int(day)) + timedelta(days)
     except (ValueError, OverflowError):

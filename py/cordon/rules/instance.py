@@ -4,7 +4,6 @@ It begins once the whole header is known, so a rule may depend on any of it.
 """
 
 from collections.abc import Container, Mapping
-from copy import copy
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -223,8 +222,7 @@ class Instance:
         identifiers = self._identifiers.also(edits, self.character_set)
         if identifiers is None:
             return None
-        other = Instance.__new__(Instance)
-        other.__dict__ = self.__dict__.copy()
+        other = self._copy()
         other._notes = self._notes.copy()
         other._identifiers = identifiers
         if SOP_INSTANCE_UID in values:
@@ -248,9 +246,14 @@ class Instance:
                 break
         if action == self.item_action and character_set == self.character_set:
             return self
-        inner = copy(self)
+        inner = self._copy()
         inner.item_action, inner.character_set = action, character_set
         return inner
+
+    def _copy(self) -> "Instance":
+        other = Instance.__new__(Instance)
+        other.__dict__ = self.__dict__.copy()
+        return other
 
     @property
     def longest(self) -> int:

@@ -8,9 +8,7 @@ must be one that may be replaced, and the value legal for its VR (PS3.5 6.2) and
 import re
 import struct
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import cache, lru_cache
-from math import isfinite
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from unicodedata import category
@@ -346,6 +344,7 @@ def _fill(part: str, vr: str) -> str:
 # ------------------------------------------------------------ rules of each VR
 
 _INTEGER: Final = re.compile("[+-]?[0-9]{1,20}").fullmatch
+_INFINITE: Final = float("inf")
 _DECIMAL = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 # 60 only in a leap second: the last of a UTC day, which ends with a quarter of an hour
 _FRACTION = r"(\.\d{1,6})?"
@@ -386,7 +385,7 @@ def _whole(bits: int, signed: bool) -> _Rule:
 
 def _decimal(layout: str) -> _Rule:
     def allows(value: str) -> bool:
-        if not re.fullmatch(_DECIMAL, value, re.ASCII) or not isfinite(float(value)):
+        if not re.fullmatch(_DECIMAL, value, re.ASCII) or not _is_finite(value):
             return False
         try:
             struct.pack(layout, float(value))
@@ -419,6 +418,8 @@ def _is_date_time(value: str) -> bool:
     match = re.fullmatch(_DATE_TIME, value, re.ASCII)
     if not match:
         return False
+    from datetime import date  # which takes long to load
+
     try:
         date(int(match[1]), int(match[3] or 1), int(match[5] or 1))
     except ValueError:
@@ -431,8 +432,12 @@ def _is_decimal_string(value: str) -> bool:
     return (
         len(value) <= 16
         and bool(re.fullmatch(_DECIMAL, number, re.ASCII))
-        and isfinite(float(number))
+        and _is_finite(number)
     )
+
+
+def _is_finite(number: str) -> bool:
+    return abs(float(number)) != _INFINITE
 
 
 def _is_integer_string(value: str) -> bool:

@@ -7,7 +7,6 @@ CSV with a header line.
 import csv
 from functools import cache
 from itertools import dropwhile
-from pkgutil import get_data
 
 
 @cache
@@ -19,5 +18,6 @@ def read(name: str) -> tuple[dict[str, str], ...]:
 
 def lines(name: str) -> list[str]:
     """Read a file of this folder, line by line."""
-    text = (get_data(__name__, name) or b"").decode()
+    with open(f"{__path__[0]}/{name}", encoding="utf-8") as file:
+        text = file.read()
     return list(dropwhile(lambda line: line.startswith("#"), text.splitlines()))
