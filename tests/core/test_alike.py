@@ -17,6 +17,7 @@ from mutations import damaged
 
 from cordon.core.alike import CREDIT, MAX_SERIES, Alike
 from cordon.core.errors import InstanceError
+from cordon.core.form import _edges
 from cordon.core.outcome import Rejected
 from cordon.core.profile import DESCEND, Element, Profile, Rule
 from cordon.core.reading import FIRST_READ
@@ -303,6 +304,37 @@ def test_an_identifier_is_found_in_a_value_that_differs(text) -> None:
     ]
     compare(sources)
     assert _rejected(sources) == [number == 5 for number in range(1, 7)]
+
+
+def test_an_identifier_is_found_that_goes_on_in_the_next_value() -> None:
+    header = b"\x18\0\x50\x12SH\4\0"
+    identifier = b"AB17" + header + b"CD28"
+    study = Study(frame=QUIET.frame, patient_id=identifier.decode("latin-1"))
+    sources = [
+        image(
+            number,
+            (TEXT, "SH", text),
+            (0x00181250, "SH", "CD28"),
+            study=study,
+        )
+        for number, text in enumerate(("fine", "good", "well", "AB17", "thin"), 1)
+    ]
+    compare(sources)
+    assert _rejected(sources) == [number == 4 for number in range(1, 6)]
+
+
+BYTES = st.lists(st.sampled_from(b"\0ab"), max_size=6).map(bytes)
+
+
+@given(BYTES, BYTES, BYTES)
+def test_what_goes_across_no_nul_is_found_at_the_edges(before, between, after) -> None:
+    whole, seam = before + between + after, before + _edges(between) + after
+    for start in range(len(whole)):
+        for stop in range(start + 1, len(whole) + 1):
+            text = whole[start:stop]
+            reaches = start < len(before) or stop > len(before) + len(between)
+            assert b"\0" in text or not reaches or text in seam
+    assert _edges(b"ab\0a\0ba") == b"ab\0ba"
 
 
 def test_a_uid_is_found_in_what_all_have_in_common() -> None:

@@ -34,9 +34,6 @@ MAX_LAYOUTS: Final = 32
 SCANNED: Final = Rule("", lambda element, instance: None, reads=True)
 """Stands for the rules of a sequence that differs: it is walked through in each source."""
 
-_SEAM: Final = b"\n"
-"""Stands in seams between what is behind one value and what is before the next."""
-
 _DROPPING: Final = EVERYTHING._replace(private=DROP, unlisted=lambda tag: DROP)
 """Counts data elements, but for what is in sequences."""
 
@@ -201,11 +198,9 @@ class Form(NamedTuple):
         if self.length is not None and at + self.length + len(self.tail) != size:
             return None
         cut = struct.Struct(f"{sizes}{len(end)}s").unpack_from
-        near = self.instance.longest
-        seams = [parts[0][-near:] + parts[1]] if self.varying else []
+        seams = [_edges(b"".join(parts[:2]))]
         for part in range(3, len(parts), 3):
-            around = parts[part][:near], _SEAM, parts[part][-near:]
-            seams += b"", b"".join((*around, *parts[part + 1 : part + 2]))
+            seams += b"", _edges(b"".join(parts[part : part + 2]))
         return Layout(at, cut, tuple(lengths), parts, seams, decided, nested)
 
     def _end(self, head: bytes, body: int, number: int) -> int:
@@ -293,6 +288,12 @@ class Form(NamedTuple):
             if dropped.removed != 1:
                 raise Depends
         return scan_part(self.profile, self.syntax, head, *place)
+
+
+def _edges(between: bytes) -> bytes:
+    """Leave out what is between NULs, since nothing that is sought goes across one."""
+    before, nul, rest = between.partition(b"\0")
+    return before + nul + rest.rpartition(b"\0")[2]
 
 
 def scan_part(

@@ -148,14 +148,10 @@ class Instance(Protocol):
     def enter(self, sequence: Element, item: Item) -> "Instance | None":
         """Give what the rules within an item are given; None takes the item away."""
 
-    @property
-    def longest(self) -> int:
-        """Bytes of the longest thing that `search` looks for."""
-
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether `search` may find more than in what this instance is `like`.
 
-        The `seams` are what differs, with `longest` bytes of what stands around.
+        The `seams` are what differs, with what stands around it up to a NUL.
         """
 
     def search(self, released: bytes) -> list[tuple[int, str]]:

@@ -88,13 +88,13 @@ class Entry(NamedTuple):
 def entry(outcome: Deidentified) -> Entry:
     """Make the entry for an instance."""
     row, told = outcome.row, outcome.told
+    uid = row.sop_instance_uid.encode("latin-1")
     record, is_root, big, before, after = _common(
-        row.sop_class_uid, row.transfer_syntax_uid
+        row.sop_class_uid, len(uid), row.transfer_syntax_uid
     )
-    if not record or not row.sop_instance_uid:
+    if not record or not uid:
         return Entry("")
     character_set = told.get(SPECIFIC_CHARACTER_SET, b"")
-    uid = _element(0x00041511, "UI", row.sop_instance_uid.encode("latin-1"))
     own = before + uid + after + _keys(record, told, character_set, big, "")
     if is_root:
         return Entry(record, instance=own)
@@ -107,7 +107,7 @@ class _Common(NamedTuple):
     """What instances of a SOP Class share that are encoded alike.
 
     A record of them belongs to no patient if it `is_root`; values are `big` endian, or
-    not. What it says of a file stands `before` and `after` the SOP Instance UID.
+    not. What it says of a file stands `before` and `after` a SOP Instance UID.
     """
 
     record: str
@@ -118,12 +118,14 @@ class _Common(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def _common(sop_class_uid: str, transfer_syntax_uid: str) -> _Common:
+def _common(sop_class_uid: str, length: int, transfer_syntax_uid: str) -> _Common:
+    """Give it for a SOP Instance UID of so many bytes."""
     record = record_of(sop_class_uid)
-    uids = {0x00041510: sop_class_uid, 0x00041512: transfer_syntax_uid}
-    before, after = (
-        _element(tag, "UI", uid.encode("latin-1")) for tag, uid in uids.items()
-    )
+    header = encode.header(0x00041511, "UI", length + length % 2, True, True)
+    before = _element(0x00041510, "UI", sop_class_uid.encode("latin-1")) + header
+    after = _element(0x00041512, "UI", transfer_syntax_uid.encode("latin-1"))
+    if length % 2:
+        after = b"\0" + after  # PS3.5 9.1
     is_root = bool(record) and stands_at_root(record)
     big = transfer_syntax_uid == EXPLICIT_BIG
     return _Common(record, is_root, big, before, after)

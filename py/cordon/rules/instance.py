@@ -255,11 +255,6 @@ class Instance:
         other.__dict__ = self.__dict__.copy()
         return other
 
-    @property
-    def longest(self) -> int:
-        """Bytes of the longest thing that is looked for."""
-        return self._identifiers.longest
-
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether a search may find more than in others of a series."""
         return self._identifiers.touches(released, seams)

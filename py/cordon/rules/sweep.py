@@ -57,9 +57,6 @@ _UIDS: Final = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++)++").finditer
 _DATES: Final = re.compile(
     rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
 ).finditer
-MAX_DATE: Final = 24
-"""Bytes of the longest date that is looked for."""
-
 _MONTHS: Final = tuple(b"jan feb mar apr may jun jul aug sep oct nov dec".split())
 _NAMED: Final = re.compile(
     rb"([0-9]{1,2})[a-z]{0,2}[-./ ]{1,2}([a-z]{3})[a-z]{0,6}[-./, ]{1,2}([0-9]{4})"
@@ -145,12 +142,6 @@ class Identifiers:
         other._traces = self._traces
         return other
 
-    @property
-    def longest(self) -> int:
-        """Bytes of the longest thing to look for, UIDs apart, which are in one value."""
-        spaced, unspaced = self._needles
-        return max(map(len, (bytes(MAX_DATE), *spaced, *unspaced)))
-
     def own_words(self) -> frozenset[str]:
         """List the words of names and other identifiers, casefolded."""
         return own_words_of(tuple(self._values))
@@ -167,6 +158,8 @@ class Identifiers:
         # what is in any text stands for UIDs that are too many to try each
         uids = self._uids if len(self._uids) <= FEW else (b"",)
         traces = dict.fromkeys(chain(*self._needles, uids, *days))
+        if any(b"\0" in one for one in traces):
+            return (b"",)  # it may go on where seams do not
         if len(traces) > FEW_WORDS:
             return tuple(traces)
         return tuple(one for one in traces if not _any_within(one, traces))
@@ -174,8 +167,8 @@ class Identifiers:
     def touches(self, released: bytes, seams: bytes) -> bool:
         """Tell whether a search may find what is not in others of a series.
 
-        What they share is searched already. The `seams` are what differs, with
-        `longest` bytes of what stands around.
+        What they share is searched already. The `seams` are what differs, with what
+        stands around it up to a NUL.
         """
         return (
             self._redated
