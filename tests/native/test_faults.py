@@ -249,6 +249,35 @@ def test_where_the_system_does_not_copy_the_bytes_are_the_same(
     assert result() == usual
 
 
+def test_what_the_system_writes_in_part_is_written_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, target = tmp_path / "source", tmp_path / "target"
+    path.write_bytes(bytes(range(200)))
+    source = files.File(str(path))
+    asked: list[int] = []
+
+    def short(number: int, pieces: list[bytes | memoryview]) -> int:
+        asked.append(len(pieces))
+        return os.write(number, b"".join(pieces)[:70])
+
+    def written(*segments: bytes | Span) -> bytes:
+        with files.staged(str(target)) as number:
+            source.copy(list(segments), number)
+        return target.read_bytes()
+
+    few = [b"new", Span(10, 100), b"more", Span(150, 200)]
+    whole = b"new" + bytes(range(10, 100)) + b"more" + bytes(range(150, 200))
+    for gather in (files._gather, short, lambda *_: 0):
+        monkeypatch.setattr(files, "_gather", gather)
+        assert written(*few) == whole
+        assert written(*few * 10) == whole * 10
+        assert written(b"", *few) == whole
+        assert written(b"") == b""
+    assert asked == [4, 5, 1]  # very many pieces are more than systems take
+    source.close()
+
+
 # ------------------------------------------------------------------ no room, no time
 
 

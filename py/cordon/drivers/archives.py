@@ -101,9 +101,9 @@ class Member(Unpacked):
             if isinstance(segment, Span):
                 for start in range(*segment, PIECE):
                     span = Span(start, min(start + PIECE, segment.stop))
-                    write(target, whole(span, self.read(span)))
+                    write(target, [whole(span, self.read(span))])
             else:
-                write(target, segment)
+                write(target, [segment])
 
     def close(self) -> None:
         """Let go of it."""

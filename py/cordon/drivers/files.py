@@ -15,6 +15,9 @@ PIECE: Final = 1 << 20
 AT_ONCE: Final = 1 << 30
 """Bytes that the system is asked to copy at once."""
 
+GATHERED: Final = 16
+"""Pieces up to which they are written without being put together, where that can be."""
+
 See: TypeAlias = Callable[[bytes], object]
 """Is shown the bytes of a result, piece by piece."""
 
@@ -103,11 +106,11 @@ class File:
                 ready.append(seen[segment.start : segment.stop])
             else:
                 if ready:
-                    write(target, b"".join(ready))
+                    write(target, ready)
                     ready.clear()
                 self._copy_span(segment, target)
         if ready:
-            write(target, b"".join(ready))
+            write(target, ready)
 
     def close(self) -> None:
         """Let go of it."""
@@ -136,7 +139,7 @@ class File:
                 data = _read_at(self.number, min(stop - at, PIECE), at)
                 if not data:
                     raise SourceChanged
-                write(target, data)
+                write(target, [data])
                 done = len(data)
             at += done
 
@@ -177,12 +180,14 @@ def whole(span: Span, data: bytes) -> bytes:
     return data
 
 
-def write(target: int, data: bytes) -> None:
-    """Write all of `data`."""
+def write(target: int, pieces: list[bytes | memoryview]) -> None:
+    """Write all of some pieces, one after the other."""
     try:
-        done = os.write(target, data)
-        while done < len(data):
-            done += os.write(target, memoryview(data)[done:])
+        done = _gather(target, pieces) if len(pieces) <= GATHERED else 0
+        if done < sum(map(len, pieces)):
+            data = memoryview(b"".join(pieces))
+            while done < len(data):
+                done += os.write(target, data[done:])
     except OSError as error:
         raise WriteError(error) from None
 
@@ -193,6 +198,9 @@ def _seek_and_read(number: int, count: int, offset: int) -> bytes:
 
 
 _read_at: Final[Callable[[int, int, int], bytes]] = getattr(os, "pread", _seek_and_read)
+_gather: Final[Callable[[int, list[bytes | memoryview]], int]] = getattr(
+    os, "writev", lambda target, pieces: 0
+)
 _copy_range: Final[Callable[[int, int, int, int], int] | None] = getattr(
     os, "copy_file_range", None
 )

@@ -228,6 +228,6 @@ def _pack(
         return whole(span, source.read(span))
 
     def write_all(data: bytes) -> None:
-        write(target, data)
+        write(target, [data])
 
     return archive.pack(outcome.segments, read_all, write_all, method, level, see)
