@@ -7,9 +7,8 @@ and defaults for the type checker, and a test holds the two equal.
 import json
 from collections.abc import Mapping
 from functools import cache
+from pkgutil import get_data
 from typing import Any, Final, Literal, NamedTuple
-
-from cordon import __path__
 
 
 class Settings(NamedTuple):
@@ -77,8 +76,9 @@ def read_settings(values: Mapping[str, object]) -> Settings:
 @cache
 def schema() -> Mapping[str, Any]:
     """Read the JSON Schema of the settings."""
-    with open(f"{__path__[0]}/settings.schema.json", encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
+    found: dict[str, Any] = json.loads(
+        get_data("cordon", "settings.schema.json") or b""
+    )
     return found
 
 

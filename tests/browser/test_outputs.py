@@ -328,14 +328,8 @@ def test_a_cancelled_run_to_a_folder_takes_away_what_it_wrote(
 
 def noted(page: Page) -> None:
     """Wait until the page has noted that its result was given: it does so after."""
-    page.wait_for_function(
-        """async () => {
-          const root = await navigator.storage.getDirectory()
-          const folder = await root.getDirectoryHandle('cordon-results')
-          const names = await Array.fromAsync(folder.keys())
-          return names.some((name) => name.endsWith('.given'))
-        }"""
-    )
+    while not any(name.endswith(".given") for name in kept(page)):
+        page.wait_for_timeout(50)
 
 
 def test_a_result_that_was_never_downloaded_is_offered_to_the_next_visit(

@@ -7,6 +7,7 @@ its blanks. It is one if it gives what came out of both walks.
 import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from copy import copy
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -192,7 +193,7 @@ def _knowing_none(
 
 def _without(nested: list[Element], profile: Profile, new: Sample) -> Scan:
     """Copy the scan of an instance, without what it counted in some sequences."""
-    scan = new.scan.copy()
+    scan = copy(new.scan)
     for one in nested:
         inner = scan_part(profile, new.container.syntax, new.head, one.start, one.stop)
         scan.removed -= inner.removed

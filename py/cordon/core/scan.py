@@ -149,12 +149,6 @@ class Scan:
         top.edits, top.rules = self.edits, profile.rules
         self._stack = [top]
 
-    def copy(self) -> "Scan":
-        """Give one that shares all, of which any may be put in another's place."""
-        other = Scan.__new__(Scan)
-        other.__dict__ = self.__dict__.copy()
-        return other
-
     @property
     def is_at_top(self) -> bool:
         """Tell whether no sequence is open."""

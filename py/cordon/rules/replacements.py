@@ -437,7 +437,7 @@ def _is_decimal_string(value: str) -> bool:
 
 
 def _is_finite(number: str) -> bool:
-    return abs(float(number)) != _INFINITE
+    return abs(float(number)) != _INFINITE  # `math` takes long to load
 
 
 def _is_integer_string(value: str) -> bool:

@@ -7,6 +7,7 @@ CSV with a header line.
 import csv
 from functools import cache
 from itertools import dropwhile
+from pkgutil import get_data
 
 
 @cache
@@ -18,6 +19,5 @@ def read(name: str) -> tuple[dict[str, str], ...]:
 
 def lines(name: str) -> list[str]:
     """Read a file of this folder, line by line."""
-    with open(f"{__path__[0]}/{name}", encoding="utf-8") as file:
-        text = file.read()
+    text = (get_data(__name__, name) or b"").decode()
     return list(dropwhile(lambda line: line.startswith("#"), text.splitlines()))
