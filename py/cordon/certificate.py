@@ -18,7 +18,7 @@ SIGNATURE: Final = "signature"
 SUMMARY: Final = "summary"
 
 _SAFE_INTEGER: Final = (1 << 53) - 1
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_DIGEST: Final = r"[0-9a-f]{64}"
 
 Sign = Callable[[bytes], Mapping[str, str]]
 """Makes the member `signature` for the SHA-256 of a canonical form."""
@@ -129,7 +129,7 @@ class CertificateWriter:
 
 def _sealed(entry: Mapping[str, Any]) -> Sealed:
     sealed = Sealed(entry["size"], entry["sha256"])
-    if type(sealed.size) is not int or not _DIGEST.fullmatch(sealed.sha256):
+    if type(sealed.size) is not int or not re.fullmatch(_DIGEST, sealed.sha256):
         raise ValueError
     return sealed
 

@@ -81,7 +81,7 @@ class Tally:
     def __init__(self) -> None:
         self.files = self.bytes_in = self.bytes_out = 0
         self.outcomes: Counter[str] = Counter()
-        self.counts: Counter[str] = Counter()
+        self.counts: dict[str, int] = {}
         self.notes: Counter[str] = Counter()
         self.problems: list[Line] = []
         self.patients: set[str] = set()
@@ -102,7 +102,7 @@ class Tally:
         if outcome == DEIDENTIFIED and row is not None:
             counts = self.counts
             for code, number in row.counts.items():
-                counts[code] = counts.get(code, 0) + number  # faster than +=
+                counts[code] = counts.get(code, 0) + number
             self.patients.add(row.patient)
             self.studies.add(row.study_instance_uid)
             self.series.add(row.series_instance_uid)

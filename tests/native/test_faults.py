@@ -216,13 +216,14 @@ def test_a_file_that_cannot_be_read_does_not_stay_open(
         raise OSError(5, "")
 
     jobs = jobs_of(study(tmp_path / "in", 3), tmp_path)
-    with files.staged(str(tmp_path / "first")) as first:
-        pass
+    first = files.create(str(tmp_path / "first"))
+    files.end(first)
     monkeypatch.setattr(files, "_read_at", broken)
     done = list(work.perform(jobs, TERMS))
     assert {one[1:3] for one in done} == {("unreadable", "source-lost")}
-    with files.staged(str(tmp_path / "again")) as again:
-        assert again == first
+    again = files.create(str(tmp_path / "again"))
+    files.end(again)
+    assert again == first
 
 
 def test_where_the_system_does_not_copy_the_bytes_are_the_same(
@@ -262,8 +263,9 @@ def test_what_the_system_writes_in_part_is_written_whole(
         return os.write(number, b"".join(pieces)[:70])
 
     def written(*segments: bytes | Span) -> bytes:
-        with files.staged(str(target)) as number:
-            source.copy(list(segments), number)
+        number = files.create(str(target))
+        source.copy(list(segments), number)
+        files.end(number)
         return target.read_bytes()
 
     few = [b"new", Span(10, 100), b"more", Span(150, 200)]

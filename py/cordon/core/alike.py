@@ -74,11 +74,10 @@ class Alike:
                 continue
             if number:
                 self._series.insert(0, self._series.pop(number))
-            at = matched[0].size
-            if form.length is None:
-                pixels = yield from self._fragments(form, head, at, size)
-            else:
-                pixels = Span(at, at + form.length)
+            layout, values = matched
+            pixels = layout.pixels
+            if pixels is None:
+                pixels = yield from self._fragments(form, head, layout.size, size)
             at = pixels.stop
             if size - at != len(form.tail):
                 return None
@@ -86,7 +85,7 @@ class Alike:
                 tail = head[at:] if len(head) == size else (yield Span(at, size))
                 if tail != form.tail:
                     return None
-            outcome = form.outcome(head, *matched, pixels)
+            outcome = form.outcome(head, layout, values, pixels)
             if outcome is not None:
                 series.credit = CREDIT
             return outcome

@@ -107,6 +107,7 @@ class Layout(NamedTuple):
     """
 
     size: int
+    pixels: Span | None  # unless they are fragments
     cut: Callable[[bytes], tuple[bytes, ...]]
     lengths: tuple[bytes, ...]
     parts: list[bytes]
@@ -195,13 +196,14 @@ class Form(NamedTuple):
         if not head.startswith(end, at):
             return None
         at += len(end)
-        if self.length is not None and at + self.length + len(self.tail) != size:
+        pixels = None if self.length is None else Span(at, at + self.length)
+        if pixels and pixels.stop + len(self.tail) != size:
             return None
         cut = struct.Struct(f"{sizes}{len(end)}s").unpack_from
         seams = [_edges(b"".join(parts[:2]))]
         for part in range(3, len(parts), 3):
             seams += b"", _edges(b"".join(parts[part : part + 2]))
-        return Layout(at, cut, tuple(lengths), parts, seams, decided, nested)
+        return Layout(at, pixels, cut, tuple(lengths), parts, seams, decided, nested)
 
     def _end(self, head: bytes, body: int, number: int) -> int:
         """Tell where a sequence of undefined length seems to stop, if it does."""

@@ -117,14 +117,15 @@ def deidentified(alike: Alike, source: Opened, target: Target) -> dict[str, Any]
 
 def _write_entry(entry: Entry) -> str:
     """Write an entry as one string, which JavaScript keeps and does not look into."""
-    record, *keys = entry
-    return json.dumps([record, *(key.decode("latin-1") for key in keys)])
+    keys = *entry.uppers, entry.instance
+    return json.dumps([entry.record, *(key.decode("latin-1") for key in keys)])
 
 
 def read_entry(written: str) -> Entry:
     """Read what JavaScript has kept of an entry."""
     record, *keys = json.loads(written)
-    return Entry(record, *(key.encode("latin-1") for key in keys))
+    patient, study, series, instance = (key.encode("latin-1") for key in keys)
+    return Entry(record, (patient, study, series), instance)
 
 
 def _written(

@@ -153,24 +153,20 @@ def opened(source: Source) -> Opened:
     return Member(source.path, source.member)
 
 
-class staged:  # noqa: N801 - reads as what it does
-    """Open a result to be written."""
+def create(path: str) -> int:
+    """Open a result to be written; gives its number."""
+    try:
+        return os.open(path, _WRITE, 0o666)
+    except OSError as error:
+        raise WriteError(error) from None
 
-    def __init__(self, path: str) -> None:
-        self._path = path
 
-    def __enter__(self) -> int:
-        try:
-            self._target = os.open(self._path, _WRITE, 0o666)
-        except OSError as error:
-            raise WriteError(error) from None
-        return self._target
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            os.close(self._target)
-        except OSError as error:  # some file systems tell only now
-            raise WriteError(error) from None
+def end(target: int) -> None:
+    """Close a result."""
+    try:
+        os.close(target)
+    except OSError as error:  # some file systems tell only now
+        raise WriteError(error) from None
 
 
 def whole(span: Span, data: bytes) -> bytes:

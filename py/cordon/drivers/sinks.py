@@ -304,8 +304,10 @@ def _is_one_of(path: str, files: Container[tuple[int, int]]) -> bool:
 
 
 def _rename(staged: str, path: str) -> None:
-    with _writing():
+    try:  # a `with` takes twice as long as this
         os.replace(staged, path)
+    except OSError as error:
+        raise WriteError(error) from None
 
 
 def _remove(path: str) -> None:

@@ -23,9 +23,10 @@ from cordon.drivers.files import (
     Opened,
     See,
     WriteError,
+    create,
+    end,
     opened,
     show,
-    staged,
     whole,
     write,
 )
@@ -184,11 +185,14 @@ def _carry_out(plan: _Plan, terms: Terms) -> Done:
     try:
         if not terms.dry:
             see = digest.update if digest else None
-            with staged(job.staged) as target:
+            target = create(job.staged)
+            try:
                 if terms.level is None:
                     source.copy(outcome.segments, target)
                 else:
                     member = _pack(source, outcome, target, terms.level, see)
+            finally:
+                end(target)
             source.finish()
             if see and member is None:
                 show(job.staged, see)

@@ -6,7 +6,6 @@ times that in WebAssembly. So pydicom's `FileSet` stays an independent judge, to
 """
 
 import struct
-from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from itertools import accumulate
@@ -15,7 +14,7 @@ from typing import Final, NamedTuple
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_LITTLE
 from cordon.core.head import ITEM
-from cordon.media.records import Entry, uid_for
+from cordon.media.records import Entry, Uppers, uid_for
 from cordon.rules.containers import file_meta
 from cordon.rules.directory import UPPER
 from cordon.rules.instance import (
@@ -46,8 +45,7 @@ _NEXT, _FLAG, _LOWER = (
 _IN_USE: Final = 0xFFFF
 _SHORT: Final = struct.Struct("<HH2sH")
 
-_Upper = tuple[bytes, bytes, bytes]
-_Leaf = tuple[str, _Upper, bytes]
+_Leaf = tuple[Uppers, bytes]
 _Record = tuple[int, bytes]
 """How deep a record is, and its data elements past the offsets."""
 
@@ -64,7 +62,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._leaves: dict[str, _Leaf] = {}
-        self._shared: dict[_Upper, _Upper] = {}
+        self._shared: dict[Uppers, Uppers] = {}
 
     def add(self, file_id: str, entry: Entry) -> bool:
         """Add an instance that has been written as `file_id`, with slashes.
@@ -73,19 +71,17 @@ class Directory:
         """
         if not entry.record:
             return False
-        uppers = entry.patient, entry.study, entry.series
-        uppers = self._shared.setdefault(uppers, uppers)
-        content = _file_record(file_id, entry)
-        self._leaves[file_id] = file_id, uppers, content
+        uppers = self._shared.setdefault(entry.uppers, entry.uppers)
+        self._leaves[file_id] = uppers, _file_record(file_id, entry)
         return True
 
     def encode(self) -> bytes:
         """Encode the file: the same for the same instances, in whatever order."""
-        leaves = sorted(self._leaves.values())
-        digest = sha256(b"".join(content for _, _, content in leaves))
+        leaves = [self._leaves[file_id] for file_id in sorted(self._leaves)]
+        digest = sha256(b"".join(content for _, content in leaves))
         uid = uid_for(digest.digest())
         meta = file_meta(MEDIA_STORAGE_DIRECTORY, uid, EXPLICIT_LITTLE)
-        records = list(_walk(_tree(leaves), 0))
+        records = _listed(_tree(leaves), 0, [])
         start = len(meta) + len(_top(0, 0, 0))
         sizes = (_HEAD.size + len(content) for _, content in records)
         *offsets, stop = accumulate(sizes, initial=start)
@@ -113,8 +109,8 @@ def _tree(leaves: list[_Leaf]) -> _Node:
     """Put records below those they belong to; of several alike the first stands."""
     root = _Node(b"", [])
     nodes: dict[tuple[bytes, ...], _Node] = {(): root}
-    placed: dict[_Upper, _Node] = {}
-    for _, uppers, content in leaves:
+    placed: dict[Uppers, _Node] = {}
+    for uppers, content in leaves:
         node = placed.get(uppers)
         if node is None:
             node = placed[uppers] = _place(nodes, uppers)
@@ -122,7 +118,7 @@ def _tree(leaves: list[_Leaf]) -> _Node:
     return root
 
 
-def _place(nodes: dict[tuple[bytes, ...], _Node], uppers: _Upper) -> _Node:
+def _place(nodes: dict[tuple[bytes, ...], _Node], uppers: Uppers) -> _Node:
     """Give the record that instances with these upper records stand below.
 
     `nodes` has those that there are, by what tells apart each on the way to them.
@@ -147,13 +143,15 @@ def _value(keys: bytes, wanted: int) -> bytes:
     return keys[at - length : at]
 
 
-def _walk(node: _Node, depth: int) -> Iterator[_Record]:
+def _listed(node: _Node, depth: int, records: list[_Record]) -> list[_Record]:
+    """Add what is below a record to `records`, in the order of the file."""
     for below in node.below:
         if isinstance(below, bytes):
-            yield depth, below
+            records.append((depth, below))
         else:
-            yield depth, below.content
-            yield from _walk(below, depth + 1)
+            records.append((depth, below.content))
+            _listed(below, depth + 1, records)
+    return records
 
 
 def _top(first: int, last: int, size: int) -> bytes:

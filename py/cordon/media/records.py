@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from cordon.core import encode
 from cordon.core.container import EXPLICIT_BIG
@@ -72,6 +72,10 @@ _UID_BYTES: Final = frozenset(b"0123456789.")
 _MAX_UID: Final = 64
 
 
+Uppers: TypeAlias = tuple[bytes, bytes, bytes]
+"""The keys of the records for patient, study and series; none where there is no such."""
+
+
 class Entry(NamedTuple):
     """The keys of an instance's records, encoded in explicit VR little endian.
 
@@ -79,9 +83,7 @@ class Entry(NamedTuple):
     """
 
     record: str
-    patient: bytes = b""
-    study: bytes = b""
-    series: bytes = b""
+    uppers: Uppers = (b"", b"", b"")
     instance: bytes = b""
 
 
@@ -100,7 +102,7 @@ def entry(outcome: Deidentified) -> Entry:
         return Entry(record, instance=own)
     upper = tuple(map(told.get, _upper_tags()))
     uppers = _upper_keys(upper, character_set, big, folder(row))
-    return Entry(record, *uppers, own)
+    return Entry(record, uppers, own)
 
 
 class _Common(NamedTuple):
@@ -137,7 +139,7 @@ def _upper_keys(
     character_set: bytes,
     big: bool,
     folder: str,
-) -> tuple[bytes, bytes, bytes]:
+) -> Uppers:
     """Encode the keys of the records for patient, study and series, all in `folder`."""
     told = {
         tag: value

@@ -28,7 +28,7 @@ _USUAL: Final = {
 
 _UNKNOWN: Final = "\ufffd"
 _CONTROLS: Final = frozenset("\t\n\f\r")
-_PARTS: Final = re.compile(r"([\\^=\r\n\f\t])")
+_PARTS: Final = r"([\\^=\r\n\f\t])"
 _LETTERS: Final = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE", "œ": "oe"}
     | {"Œ": "OE", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th"}
@@ -69,7 +69,7 @@ def encode(text: str, character_set: bytes) -> bytes | None:
         return value
     # pydicom gives up on some texts that it can encode in parts; code extensions end
     # where values, components and lines do (PS3.5 6.1.2.5.3)
-    parts = [_encode(part, character_set) for part in _PARTS.split(text)]
+    parts = [_encode(part, character_set) for part in re.split(_PARTS, text)]
     value = b"".join(part for part in parts if part is not None)
     whole = None not in parts and decode(value, character_set) == text
     return value if whole else None

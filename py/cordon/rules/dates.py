@@ -8,16 +8,14 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_DA: Final = re.compile(rb"(\d{4})(?:(\d\d)(\d\d)|\.(\d\d)\.(\d\d))\Z")
-_DT: Final = re.compile(
+# compiled where they are used: most runs move no dates
+_DA: Final = rb"(\d{4})(?:(\d\d)(\d\d)|\.(\d\d)\.(\d\d))\Z"
+_DT: Final = (
     rb"(\d{4})(?:(\d\d)(?:(\d\d)((?:\d\d){0,3}(?<=\d{14})\.\d{1,6}|(?:\d\d){0,3}))?)?"
     rb"([+-](?:0\d|1[0-4])[0-5]\d)?\Z"
 )
-
-_TM: Final = re.compile(
-    rb"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?\Z"
-)
-_ZONE: Final = re.compile(rb"[+-](?:0\d|1[0-4])[0-5]\d\Z")
+_TM: Final = rb"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?\Z"
+_ZONE: Final = rb"[+-](?:0\d|1[0-4])[0-5]\d\Z"
 
 
 @lru_cache(maxsize=4096)  # a study repeats its dates
@@ -39,7 +37,9 @@ def shift(vr: str, value: bytes, days: int) -> bytes | None:
 def is_time(value: bytes) -> bool:
     """Tell whether a value is times of day, or UTC offsets, and nothing else."""
     parts = [part.strip(b"\0 ") for part in value.split(b"\\")]
-    return all(not part or _TM.match(part) or _ZONE.match(part) for part in parts)
+    return all(
+        not part or re.match(_TM, part) or re.match(_ZONE, part) for part in parts
+    )
 
 
 def days_of(value: bytes) -> list[bytes]:
@@ -53,7 +53,7 @@ def days_of(value: bytes) -> list[bytes]:
 
 
 def _shift_da(value: bytes, days: int) -> bytes | None:
-    match = _DA.match(value)
+    match = re.match(_DA, value)
     if match is None:
         return None
     year, month, day, *old = match.groups()
@@ -61,7 +61,7 @@ def _shift_da(value: bytes, days: int) -> bytes | None:
 
 
 def _shift_dt(value: bytes, days: int) -> bytes | None:
-    match = _DT.match(value)
+    match = re.match(_DT, value)
     if match is None:
         return None
     year, month, day, time, zone = match.groups()

@@ -22,7 +22,7 @@ Reviewed: TypeAlias = Mapping[str, str | None]
 MAX_DESCRIPTION: Final = 64
 """Characters of a description, which has VR LO (PS3.5 6.2)."""
 
-_UID: Final = re.compile(r"[0-9]+(\.[0-9]+)+")
+_UID: Final = r"[0-9]+(\.[0-9]+)+"
 _LONGEST_UID: Final = 64
 _SETTING: Final = "reviewed"
 _NO_TEXT: Final = frozenset(("Cc", "Cs"))
@@ -71,7 +71,7 @@ def _legal(text: str) -> str:
 
 
 def _uid(uid: str) -> str:
-    if len(uid) > _LONGEST_UID or not _UID.fullmatch(uid):
+    if len(uid) > _LONGEST_UID or not re.fullmatch(_UID, uid):
         raise SettingsError(_SETTING, "has a key that is no UID")
     return uid
 

@@ -49,19 +49,17 @@ NOBODY: Final = frozenset(
 NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231"))
 """Days that stand where a date is missing."""
 
-_TOKENS: Final = re.compile(rb"[0-9a-z]+").findall
+_TOKENS: Final = rb"[0-9a-z]+"
 _DELIMITERS: Final = re.compile(rb"[\\^= ]")
 _ESCAPES: Final = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]")  # ISO 2022
 _LETTERS: Final = re.compile(r"[^\W\d_]+").findall
-_UIDS: Final = re.compile(rb"(?<![0-9])[0-9]++(?:\.[0-9]++)++").finditer
-_DATES: Final = re.compile(
-    rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
-).finditer
+_UIDS: Final = rb"(?<![0-9])[0-9]++(?:\.[0-9]++)++"
+_DATES: Final = rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
 _MONTHS: Final = tuple(b"jan feb mar apr may jun jul aug sep oct nov dec".split())
-_NAMED: Final = re.compile(
+_NAMED: Final = (
     rb"([0-9]{1,2})[a-z]{0,2}[-./ ]{1,2}([a-z]{3})[a-z]{0,6}[-./, ]{1,2}([0-9]{4})"
     rb"|([a-z]{3})[a-z]{0,6}[-./ ]{1,2}([0-9]{1,2})[a-z]{0,2}[-./, ]{1,2}([0-9]{4})"
-).finditer
+)
 _MARKS: Final = (b"-", b".", b"/")
 _WORD: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
 
@@ -193,7 +191,7 @@ class Identifiers:
         if len(self._uids) > FEW or _any_in(self._uids, low):
             finds += [
                 (match.start(), "uid")
-                for match in _UIDS(low)
+                for match in re.finditer(_UIDS, low)
                 if match[0] in self._uids and not is_registered(match[0])
             ]
         if self._dates:
@@ -204,7 +202,7 @@ class Identifiers:
 
 def _possible(spaced: dict[bytes, str], low: bytes) -> dict[bytes, str]:
     """Leave out words that are not in a text: there are too many to try each."""
-    there = set(_TOKENS(low))
+    there = set(re.findall(_TOKENS, low))
     return {
         phrase: kind
         for phrase, kind in spaced.items()
@@ -244,11 +242,13 @@ def _dates(sought: Days, low: bytes) -> list[int]:
     if written or _any_in(ends, low):
         found += [
             match.start()
-            for match in _DATES(low)
+            for match in re.finditer(_DATES, low)
             if not days.isdisjoint(_readings(match))
         ]
     if written:
-        found += [match.start() for match in _NAMED(low) if _named(match) in days]
+        found += [
+            match.start() for match in re.finditer(_NAMED, low) if _named(match) in days
+        ]
     return found
 
 

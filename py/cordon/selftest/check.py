@@ -107,4 +107,5 @@ def _released(source: bytes, profile: Profile) -> bytes | None:
     if method == DEFLATED:
         result = zlib.decompress(result, -zlib.MAX_WBITS)
     told = f"{outcome.row} {file_id(outcome.row)}".encode()
-    return opened(result) + told + b"".join(records.entry(outcome)[1:])
+    made = records.entry(outcome)
+    return opened(result) + told + b"".join((*made.uppers, made.instance))
