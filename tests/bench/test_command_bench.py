@@ -79,8 +79,8 @@ KINDS: Final = {
     "CT": Kind("CT_small.dcm", 1000, 512, 0.15, 0.08),
     "MR": Kind("MR_small.dcm", 5000, 128, 0.09, 0.07),
 }
-"""By what pydicom takes to pass values on, 0.08 to 0.13 and 0.08 to 0.10 are reached,
-which hangs on the processor. The aims are 0.15 and 0.09."""
+"""By what pydicom takes to pass values on, 0.08 to 0.13 and 0.07 to 0.09 are reached,
+which hangs on the processor."""
 
 BY_COPY: Final = {"folder": 2.5, "memory": 2.0}
 """Wall time with two processes, by that of `cp -r`, at most. The aim is 2.0; on a disk
