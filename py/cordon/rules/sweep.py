@@ -49,10 +49,11 @@ NOBODY: Final = frozenset(
 NO_DATES: Final = frozenset((b"19000101", b"00010101", b"19700101", b"99991231"))
 """Days that stand where a date is missing."""
 
-_TOKENS: Final = rb"[0-9a-z]+"
 _DELIMITERS: Final = re.compile(rb"[\\^= ]")
 _ESCAPES: Final = re.compile(rb"\x1b[\x20-\x2f]+[\x30-\x7e]")  # ISO 2022
 _LETTERS: Final = re.compile(r"[^\W\d_]+").findall
+# compiled where they are used, as most runs never do
+_TOKENS: Final = rb"[0-9a-z]+"
 _UIDS: Final = rb"(?<![0-9])[0-9]++(?:\.[0-9]++)++"
 _DATES: Final = rb"[0-9][0-9]{0,3}([-./ ])[0-9]{1,2}\1[0-9]{2,4}(?![0-9])"
 _MONTHS: Final = tuple(b"jan feb mar apr may jun jul aug sep oct nov dec".split())
