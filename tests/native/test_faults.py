@@ -1,5 +1,6 @@
 """What goes wrong: nothing is lost, nothing half-done has a name, the run goes on."""
 
+import fcntl
 import os
 import resource
 import shutil
@@ -304,6 +305,54 @@ def test_what_cannot_be_written_is_told_and_the_rest_is(
     )
     assert "failed, not-written (EFBIG)" in said.stderr
     assert len(tree(tmp_path / "out")) == 5
+
+
+def test_what_cannot_get_its_name_is_told_and_the_rest_is(tmp_path: Path) -> None:
+    source = study(tmp_path / "in", 4)
+    arguments = ("--study", "--recursive", "--public", source)
+    cordon(*arguments, tmp_path / "whole")
+    whole = tree(tmp_path / "whole")
+    taken = next(name for name in whole if name.startswith("DICOM/"))
+    (tmp_path / "out" / taken / "mine").mkdir(parents=True)
+    said = cordon(*arguments, tmp_path / "out", "--force", code=1)
+    assert "failed, not-written (EISDIR)" in said.stderr
+    made = tree(tmp_path / "out")
+    assert made.keys() == whole.keys() - {taken}
+    made.pop("DICOMDIR")
+    assert all(whole[name] == data for name, data in made.items())
+
+
+@pytest.mark.parametrize("broken", ["open", "write", "close"])
+def test_a_result_that_cannot_be_written_is_told_and_does_not_stay_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "")
+
+    def close(number: int) -> None:
+        written = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_WRONLY
+        closed(number)
+        if written:
+            full()
+
+    closed = os.close
+    jobs = jobs_of(study(tmp_path / "in", 3), tmp_path)
+    first = files.create(str(tmp_path / "first"))
+    files.end(first)
+    with monkeypatch.context() as patch:
+        if broken == "open":
+            shutil.rmtree(Path(jobs[0].staged).parent)
+        elif broken == "write":
+            patch.setattr(files, "_gather", full)
+        else:
+            patch.setattr(os, "close", close)
+        done = list(work.perform(jobs, TERMS))
+    code = "ENOENT" if broken == "open" else "ENOSPC"
+    assert {one[1:4] for one in done} == {("failed", "not-written", code)}
+    assert not any(os.path.exists(job.staged) for job in jobs)
+    again = files.create(str(tmp_path / "again"))
+    files.end(again)
+    assert again == first
 
 
 def test_an_archive_that_cannot_be_finished_is_none(tmp_path: Path) -> None:
