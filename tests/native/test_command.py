@@ -301,7 +301,7 @@ def test_output_that_nobody_reads_is_no_error_of_ours(tmp_path: Path) -> None:
     assert len(tree(tmp_path / "out")) == 3
 
 
-def test_on_a_terminal_there_is_a_bar_and_colour_unless_refused(tmp_path: Path) -> None:
+def test_on_a_terminal_there_is_colour_unless_refused(tmp_path: Path) -> None:
     source = study(tmp_path / "in", 60, 64)
     (source / "text").write_text("none")
     for variable, coloured in (("NO_COLOR=1", False), ("NO_COLOR=", True)):

@@ -97,11 +97,13 @@ class Console:
             return
         seconds, tally = monotonic() - self._started, self._tally
         outcomes, count = tally.outcomes, tally.outcomes[DEIDENTIFIED]
-        rate = f"{count / seconds:.0f} instances/s" if seconds else ""
+        speed = ""
+        if seconds:  # a clock may be too coarse to see a short run
+            rate = _megabytes(tally.bytes_in / seconds)
+            speed = f" ({count / seconds:.0f} instances/s, {rate} MB/s)"
         verb = "could be de-identified; nothing was written" if dry else "de-identified"
         lines = [
-            f"{count} of {_count(tally.files, 'file')} {verb}"
-            f" in {seconds:.1f} s ({rate}, {_megabytes(tally.bytes_in / seconds)} MB/s)",
+            f"{count} of {_count(tally.files, 'file')} {verb} in {seconds:.1f} s{speed}"
         ]
         if count:
             lines.append(

@@ -71,7 +71,6 @@ _ESCAPE: Final = b"\x1b"
 _UID_BYTES: Final = frozenset(b"0123456789.")
 _MAX_UID: Final = 64
 
-
 Uppers: TypeAlias = tuple[bytes, bytes, bytes]
 """The keys of the records for patient, study and series; none where there is no such."""
 

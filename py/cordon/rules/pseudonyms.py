@@ -23,8 +23,6 @@ REGISTERED: Final = b"1.2.840.10008."
 ROOT: Final = b"2.25."
 """Root of UIDs made of UUIDs (PS3.5 B.2)."""
 
-_MAY_STAY: Final = (REGISTERED, ROOT)
-
 KINDS: Final = (b"patient", b"study", b"series", b"instance")
 """Entities that get codes."""
 
@@ -81,9 +79,7 @@ class Pseudonyms:
 
     def _uid(self, uid: bytes) -> bytes:
         """Replace a UID by one under 2.25, made as a random UUID is (PS3.5 B.2)."""
-        if not uid:
-            return uid
-        if uid.startswith(_MAY_STAY) and (is_registered(uid) or self.is_uid(uid)):
+        if not uid or is_registered(uid) or self.is_uid(uid):
             return uid
         random = int.from_bytes(self._digest(b"uid", uid)[:11]) >> 6
         return ROOT + b"%d" % self._uuid(random)

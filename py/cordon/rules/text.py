@@ -153,9 +153,9 @@ _TECHNICAL: Final = rf"""
 _ALONE: Final = re.compile("(?P<word>[a-z][a-z0-9]*)").fullmatch
 """A text of one word, as most parts of names and IDs are, needs no long pattern."""
 
-_CHUNK: Final = r"\S+"
+_CHUNK: Final = re.compile(r"\S+")
 _HUMP: Final = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_SPACE: Final = r"\r\n|[\r\n]|\s"
+_SPACE: Final = re.compile(r"\r\n|[\r\n]|\s")
 _RUN: Final = re.compile(f"[^{_STAYS}]+")
 _PERSONAL: Final = re.compile(f"{_GOES}|{_NUMBER}{_LETTER}?{_NUMBER}|{_LETTER}{{2}}")
 _BREAKS: Final = ("\r\n", "\r", "\n")
@@ -274,7 +274,7 @@ def _join(removed: str, before: bool, after: bool) -> str:
                 closed.append(mark)
     between = ""
     if before and after:
-        if spaces := re.findall(_SPACE, rest):
+        if spaces := _SPACE.findall(rest):
             between = next((space for space in spaces if space in _BREAKS), " ")
         else:
             between = rest[0] if rest[0] in "_-+^&" else " "
@@ -289,10 +289,8 @@ def _mask(text: str) -> str:
     search = _pattern(_ADDRESS).search
     if not search(text):
         return text
-    return re.sub(
-        _CHUNK,
-        lambda chunk: _MASK * len(chunk[0]) if search(chunk[0]) else chunk[0],
-        text,
+    return _CHUNK.sub(
+        lambda chunk: _MASK * len(chunk[0]) if search(chunk[0]) else chunk[0], text
     )
 
 
